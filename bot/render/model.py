@@ -1,0 +1,72 @@
+"""What a renderer returns: parts, and rows of buttons; no I/O, no Telegram types."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class Style(enum.StrEnum):
+    """Colours Telegram gives to buttons (Bot API 9.4)."""
+
+    PLAIN = ""
+    GOOD = "success"
+    BAD = "danger"
+    MAIN = "primary"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button: its words in the owner's language, and the command it stands for.
+
+    Telegram carries only a random id; `verb` and `params` stay in the database. `single` buttons
+    die at the first tap; the others (paging, refresh) may be tapped again. `url` and `copy` make
+    a link or copy button, which has no verb.
+    """
+
+    label: str
+    verb: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    style: Style = Style.PLAIN
+    single: bool = False
+    url: str | None = None
+    copy: str | None = None
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A Telegram message entity; offset and length in UTF-16 code units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Telegram message: text with entities (model prose), HTML (our own templates), or a file."""
+
+    text: str = ""
+    entities: tuple[Entity, ...] = ()
+    html: bool = False
+    file_name: str | None = None
+    file_bytes: bytes | None = None  # the text is then the caption
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One notice as the phone shows it; the buttons hang on the last part."""
+
+    parts: tuple[Part, ...]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+
+
+class Translator(Protocol):
+    """Texts of one language. A missing key raises `KeyError`: a test keeps the three in step."""
+
+    language: str  # bn, ar, en
+
+    def __call__(self, key: str, **values: Any) -> str: ...

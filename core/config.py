@@ -1,0 +1,139 @@
+"""Every setting once: read at start from the environment and `.env`, typed, then frozen.
+
+A missing or wrong value stops the process with the setting's name and the remedy
+(`SettingsError`). What the owner changes in the chat is not here: that is rows, read per use.
+Names fixed by the seed documents keep their form; ours begin with MASK_.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: Secrets printed in the seed documents; a value everybody knows protects nothing.
+PUBLISHED_SECRETS = frozenset({"secret_key", "secret_key_123", "secure_pass_2025", "changeme"})
+
+
+class SettingsError(SystemExit):
+    """The process stops before doing anything; the text names the setting and the remedy."""
+
+
+def _named(name: str, default: Any = ..., **more: Any) -> Any:
+    return Field(default, validation_alias=AliasChoices(name), **more)
+
+
+class Settings(BaseSettings):
+    """The process's settings. Unknown variables are ignored; all fields are frozen."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    # -- the house -------------------------------------------------------------------------------
+    home: Annotated[Path, Field(description="data directory; relative paths are under it")] = (
+        _named("MASK_HOME", Path("data"))
+    )
+    place: Literal["mine", "rented"] = _named(
+        "MASK_PLACE", "mine", description="is this machine the owner's own, or rented?"
+    )
+    node: str = _named("MASK_NODE", "home", description="this machine's name among the places")
+    key: SecretStr | None = _named(
+        "MASK_KEY", None, description="master key; else the file keys/master under MASK_HOME"
+    )
+
+    # -- Telegram --------------------------------------------------------------------------------
+    telegram_token: SecretStr | None = _named("MASK_TELEGRAM_TOKEN", None)
+    telegram_api: str = _named(
+        "MASK_TELEGRAM_API",
+        "https://api.telegram.org",
+        description="base URL of the Bot API, for emulators and local servers",
+    )
+    owner_id: int | None = _named("MASK_OWNER_ID", None, description="unset: pairing link")
+    webhook_url: str | None = _named(
+        "MASK_WEBHOOK_URL", None, description="set: webhook; unset: polling"
+    )
+    webhook_port: int = _named("PORT", 8443, description="where the webhook handler listens")
+
+    # -- database and broker ---------------------------------------------------------------------
+    database_url: SecretStr | None = _named("MASK_DATABASE_URL", None, description="beats DB_PATH")
+    db_path: Path = _named("DB_PATH", Path("memory.db"), description="SQLite file, under MASK_HOME")
+    redis_url: SecretStr = _named("MASK_REDIS_URL", SecretStr("redis://127.0.0.1:6379/0"))
+
+    # -- models ----------------------------------------------------------------------------------
+    groq_api_key: SecretStr | None = _named("GROQ_API_KEY", None)
+    groq_base_url: str = _named("GROQ_BASE_URL", "https://api.groq.com")
+    openai_api_key: SecretStr | None = _named("OPENAI_API_KEY", None)
+    openai_base_url: str | None = _named("OPENAI_BASE_URL", None)
+    ollama_model: str = _named("OLLAMA_MODEL", "qwen3:14b")
+    ollama_host: str = _named("OLLAMA_HOST", "127.0.0.1")
+    ollama_port: int = _named("OLLAMA_PORT", 11434)
+    render_url: str | None = _named("RENDER_URL", None, description="OpenAI-compatible 7B service")
+    scripted_model: Path | None = _named(
+        "MASK_SCRIPTED_MODEL", None, description="a script file; then no other model is asked"
+    )
+    api_limit: int = _named("API_LIMIT", 100, gt=0, description="calls per minute and provider")
+
+    # -- intervals, folders and texts fixed by the seeds --------------------------------------------
+    approval_timeout: int | None = _named(
+        "APPROVAL_TIMEOUT", None, gt=0, description="seconds; set: holds for all rules"
+    )
+    sync_interval: int = _named("SYNC_INTERVAL", 5, gt=0, description="minutes")
+    state_save_interval: int = _named("STATE_SAVE_INTERVAL", 3600, gt=0, description="seconds")
+    summary_age_months: int = _named("SUMMARY_AGE_MONTHS", 6, gt=0)
+    summary_interval_days: int = _named("SUMMARY_INTERVAL_DAYS", 30, gt=0)
+    backup_dir: Path = _named("BACKUP_DIR", Path("backups"))
+    plugin_dir: Path = _named("PLUGIN_DIR", Path("plugins"))
+    sandbox_dir: Path = _named("SANDBOX_DIR", Path("project_folder"))
+    learning_prompt: str = _named(
+        "LEARNING_PROMPT",
+        "What should be learned from this? Answer with the lesson and one category: "
+        "code_error, performance_issue, security, other.",
+    )
+    status_auth_key: SecretStr | None = _named("STATUS_AUTH_KEY", None)
+    dashboard_auth_password: SecretStr | None = _named("DASHBOARD_AUTH_PASSWORD", None)
+
+    # -- switches ----------------------------------------------------------------------------------
+    practice: bool = _named(
+        "MASK_PRACTICE", False, description="set by `ops try`: answers are marked as practice"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _named("MASK_LOG_LEVEL", "INFO")
+
+    @field_validator("status_auth_key", "dashboard_auth_password", "key", "telegram_token")
+    @classmethod
+    def _not_published(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value() in PUBLISHED_SECRETS:
+            raise ValueError("this value is printed in public documents; choose another one")
+        return value
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any, info: Any) -> Any:
+        field = cls.model_fields[info.field_name]
+        return field.default if value == "" and not field.is_required() else value
+
+    def under_home(self, path: Path) -> Path:
+        """`path` itself when absolute, else below MASK_HOME."""
+        return path if path.is_absolute() else self.home.absolute() / path
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process, or `SettingsError` with one line per mistake."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(explain(error)) from None
+
+
+def explain(error: ValidationError) -> str:
+    """One line per mistake: the variable's name, what is wrong, what to do. No values (secrets)."""
+    lines = ["The Mask does not start, because of its settings:"]
+    for mistake in error.errors():
+        name = str(mistake["loc"][0])
+        field = Settings.model_fields.get(name)
+        alias = field.validation_alias if field else None
+        shown = alias.choices[0] if isinstance(alias, AliasChoices) else name
+        lines.append(f"  {shown}: {mistake['msg']}. Correct it in the environment or in .env.")
+    return "\n".join(lines)

@@ -1,0 +1,169 @@
+"""The one door to the database of this place: engine, transactions, column types.
+
+Tables are SQLAlchemy Core tables in `metadata`, declared in each room's `store.py`; there is no
+ORM session (a run engine moves rows, and the unit of work is the transaction). SQLite is opened
+through sqlcipher3 only: the standard `sqlite3` is forbidden elsewhere, because two SQLite
+libraries in one process lose each other's locks, and the system's has the WAL-reset bug.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import QueuePool
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+#: 64-bit integer that SQLite can autoincrement.
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """Aware UTC datetimes, stored as microseconds since 1970: they sort alike in both dialects."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """JSON values as text: the same bytes in both dialects, keys sorted, UTF-8 unescaped."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def canonical(value: Any) -> str:
+    """The one spelling of a JSON value that is stored, compared and hashed."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+class Transaction:
+    """One open transaction: execute statements, and say what to do once it is committed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._after_commit: list[Callable[[], None]] = []
+
+    def execute(self, statement: Any, values: Any = None) -> sa.CursorResult[Any]:
+        return self.connection.execute(statement, values)
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run `action` after a successful commit; it must not raise and must not be needed."""
+        self._after_commit.append(action)
+
+    def run_after_commit(self) -> None:
+        for action in self._after_commit:
+            action()
+
+
+class Database:
+    """Opens transactions. Safe to share between threads, not between processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that holds the write lock from its start (SQLite: BEGIN IMMEDIATE)."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            transaction = Transaction(connection)
+            try:
+                yield transaction
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+        transaction.run_after_commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A consistent view; whatever is written in it is rolled back."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield Transaction(connection)
+            finally:
+                connection.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_sqlite(path: Path, key: bytes, *, busy_s: float = 15.0) -> Database:
+    """The encrypted SQLite file at `path`; made when absent.
+
+    `key` is 32 bytes of key and 16 of salt, given raw so that no derivation runs per connection
+    (SQLCipher 4, https://www.zetetic.net/sqlcipher/sqlcipher-api/#key).
+    """
+    from sqlcipher3 import dbapi2
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+    def connect() -> Any:
+        connection = dbapi2.connect(
+            str(path), isolation_level=None, timeout=busy_s, check_same_thread=False
+        )
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    engine = sa.create_engine(
+        "sqlite+pysqlite://", module=dbapi2, creator=connect, poolclass=QueuePool, pool_size=20
+    )
+    return Database(engine)
+
+
+def open_url(url: str) -> Database:
+    """Another database by SQLAlchemy URL; PostgreSQL is the one that is tested."""
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    return Database(sa.create_engine(url, pool_size=20, pool_pre_ping=True))
+
+
+def insert_or_ignore(transaction: Transaction, table: sa.Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless one with its unique key is there; True when it was inserted."""
+    if transaction.connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        statement: Any = postgresql.insert(table).values(**values).on_conflict_do_nothing()
+    else:
+        from sqlalchemy.dialects import sqlite
+
+        statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
+    return transaction.execute(statement).rowcount == 1

@@ -1,0 +1,155 @@
+"""Facts about models and the conversation with them; no I/O."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.runs.model import Label
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A model's wish to call a tool. `arguments` is the JSON text as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool the model may ask for; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a model, whichever answers."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    label: Label = Label.OPEN
+    max_output: int = 2048
+    temperature: float = 0.7
+
+
+class Finish(enum.StrEnum):
+    """Why a reply ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    TOOLS = "tools"
+    STOPPED = "stopped"  # the owner stopped it; the text is what had arrived
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the provider counted them; `is_exact` is False when we estimated."""
+
+    prompt: int = 0
+    completion: int = 0
+    is_exact: bool = True
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, and from whom."""
+
+    text: str
+    endpoint: str
+    place: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish: Finish = Finish.STOP
+    usage: Usage = field(default_factory=Usage)
+    tried: tuple[Attempt, ...] = ()  # candidates that failed before this one answered
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Seconds: to connect, to the first token, between tokens, and in all."""
+
+    connect_s: float = 5.0
+    first_token_s: float = 30.0
+    stall_s: float = 20.0
+    total_s: float = 180.0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One model at one address, as the catalog has it."""
+
+    name: str  # unique, shown to the owner: "groq/gpt-oss-120b"
+    provider: Literal["groq", "ollama", "openai", "scripted"]
+    model: str
+    place: str = "home"
+    base_url: str | None = None
+    is_mine: bool = False  # on the owner's machine: private text may go there
+    context: int = 8192  # tokens
+    max_output: int = 2048
+    tools: bool = True
+    deadlines: Deadlines = field(default_factory=Deadlines)
+
+
+class Failure(enum.StrEnum):
+    """Why a candidate did not answer; decides what the failover does."""
+
+    UNREACHABLE = "unreachable"  # no connection
+    TIMEOUT = "timeout"  # a deadline passed
+    LIMITED = "limited"  # 429 or 498: come back later
+    SERVER = "server"  # 5xx, or an error inside the stream
+    BROKEN_STREAM = "broken-stream"  # ended without its end mark
+    UNAUTHORISED = "unauthorised"  # 401, 403: the key
+    MISSING_MODEL = "missing-model"  # 404: not installed or retired
+    BAD_REQUEST = "bad-request"  # 400, 413, 422: this request, at this model
+    NOT_SET_UP = "not-set-up"  # no key, or no such provider here
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A candidate that was tried or passed over, and why; journaled for /why."""
+
+    endpoint: str
+    failure: Failure
+    detail: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One entry of the ordered list, with the reason for its rank."""
+
+    endpoint: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """The outcome of the `route` step: whom to ask in which order, and who was ruled out."""
+
+    candidates: tuple[Candidate, ...]
+    ruled_out: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Health:
+    """The answer to a probe."""
+
+    is_up: bool
+    detail: str = ""
+    models: tuple[str, ...] = ()
