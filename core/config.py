@@ -76,7 +76,6 @@ class Settings(BaseSettings):
     )
     api_limit: int = _named("API_LIMIT", 100, gt=0, description="calls per minute and provider")
 
-    # -- intervals, folders and texts fixed by the seeds --------------------------------------------
     approval_timeout: int | None = _named(
         "APPROVAL_TIMEOUT", None, gt=0, description="seconds; set: holds for all rules"
     )

@@ -47,7 +47,7 @@ class Entity:
 
 @dataclass(frozen=True)
 class Part:
-    """One Telegram message: text with entities (model prose), HTML (our own templates), or a file."""
+    """One Telegram message: text with entities (model prose), HTML (our templates), or a file."""
 
     text: str = ""
     entities: tuple[Entity, ...] = ()

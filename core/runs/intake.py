@@ -48,7 +48,7 @@ class Intake:
         self._db = db
 
     def keep(self, source: str, updates: list[tuple[int, str]], now: datetime) -> int:
-        """Commit raw updates (update id, JSON text); doubles are ignored. Returns how many are new."""
+        """Commit raw updates (id, JSON text); doubles are ignored. Returns how many are new."""
         with self._db.write() as transaction:
             return sum(
                 insert_or_ignore(
@@ -76,11 +76,15 @@ class Intake:
             .limit(most)
         )
         with self._db.read() as transaction:
-            return [IntakeRow(*row) for row in transaction.execute(query)]
+            return [IntakeRow(**row._mapping) for row in transaction.execute(query)]  # noqa: SLF001
 
     @staticmethod
     def end(
-        transaction: Transaction, seq: int, state: IntakeState, now: datetime, why: str | None = None
+        transaction: Transaction,
+        seq: int,
+        state: IntakeState,
+        now: datetime,
+        why: str | None = None,
     ) -> bool:
         """Close an update inside the transaction that holds its effect; False if it was closed."""
         ended = transaction.execute(

@@ -177,17 +177,37 @@ WorkflowBody = Generator[StepCall | list[StepCall], Any, Done | Again]
 
 
 @dataclass(frozen=True)
-class Workflow:
-    """A named, versioned generator function over one argument dataclass."""
+class Farewell:
+    """What is left to do when a run ends without its workflow: LOCAL steps and notices, committed
+    together with the end."""
 
-    name: str
-    version: int
-    args: type
-    body: Callable[[Any], WorkflowBody]
-    label_of: Callable[[Any], Label] = lambda _args: Label.OPEN
+    calls: Sequence[StepCall] = ()
+    notices: Sequence[Any] = ()
+
+
+class Workflow:
+    """A named, versioned generator function over one argument dataclass.
+
+    `farewell(run, args, state, error, steps)` is asked when the run ends cancelled or failed; it
+    is as pure as the body. Without one the engine tells the owner by an alert.
+    """
+
+    def __init__(
+        self, name: str, version: int, args: type, body: Callable[[Any], WorkflowBody]
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.args = args
+        self.body = body
+        self.say_farewell: FarewellBody | None = None
 
     def __call__(self, args: Any) -> WorkflowBody:
         return self.body(args)
+
+    def farewell(self, say: FarewellBody) -> FarewellBody:
+        """Decorator: what to leave behind when the run ends otherwise."""
+        self.say_farewell = say
+        return say
 
 
 def workflow(
@@ -196,7 +216,7 @@ def workflow(
     """Declare a workflow. Raise `version` when the order or the names of its steps change."""
 
     def declare(body: Callable[[Any], WorkflowBody]) -> Workflow:
-        return Workflow(name=name, version=version, args=args, body=body)
+        return Workflow(name, version, args, body)
 
     return declare
 
@@ -262,6 +282,9 @@ class StepRow:
     attempts: int = 0
     not_before: datetime | None = None
     lease_until: datetime | None = None
+
+
+FarewellBody = Callable[["RunRow", Any, RunState, MaskError | None, list[StepRow]], Farewell]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -70,10 +71,5 @@ def bind(module: ModuleType, room: Any) -> Iterable[BoundStep]:
     """Every step declared in `module`, with `room` as its handlers' first argument."""
     for item in vars(module).values():
         if isinstance(item, Step):
-            yield BoundStep(
-                item.spec,
-                lambda ctx, args, item=item: item.handler(room, ctx, args),
-                (lambda ctx, args, item=item: item.preparer(room, ctx, args))
-                if item.preparer
-                else None,
-            )
+            prepare = partial(item.preparer, room) if item.preparer else None
+            yield BoundStep(item.spec, partial(item.handler, room), prepare)

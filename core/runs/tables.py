@@ -64,7 +64,9 @@ runs = sa.Table(
 steps = sa.Table(
     "steps",
     metadata,
-    sa.Column("run_id", sa.String(32), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "run_id", sa.String(32), sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
+    ),
     sa.Column("position", sa.String(16), primary_key=True),  # "3", or "3.1" inside a list
     sa.Column("name", sa.String(64), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
@@ -159,7 +161,9 @@ outbox = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),  # message id, the same at every sending
     sa.Column("place", sa.String(64), nullable=False),  # receiver
-    sa.Column("kind", sa.String(32), nullable=False),  # step, result, halt, blob-request, blob-chunk
+    sa.Column(
+        "kind", sa.String(32), nullable=False
+    ),  # step, result, halt, blob-request, blob-chunk
     sa.Column("body", Json, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),  # open, accepted, dead
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
@@ -198,7 +202,9 @@ blobs = sa.Table(
 blob_parts = sa.Table(
     "blob_parts",
     metadata,
-    sa.Column("sha256", sa.String(64), sa.ForeignKey("blobs.sha256", ondelete="CASCADE"), primary_key=True),
+    sa.Column(
+        "sha256", sa.String(64), sa.ForeignKey("blobs.sha256", ondelete="CASCADE"), primary_key=True
+    ),
     sa.Column("offset", sa.BigInteger, primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )
