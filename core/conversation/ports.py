@@ -1,0 +1,43 @@
+"""What the conversation needs from other rooms, as one object that wiring makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.clock import Clock
+from core.db import Database, Transaction
+from core.memory.threads import Threads
+from core.runs.model import Label, Workflow
+
+
+class StartsRuns(Protocol):
+    """The engine's door for new runs; `core.runs.runs.Runs` is one."""
+
+    def start(
+        self,
+        tx: Transaction,
+        workflow: Workflow,
+        args: Any,
+        *,
+        lane: str | None = None,
+        key: str | None = None,
+        thread_id: str | None = None,
+        label: Label = Label.OPEN,
+    ) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class ConversationRoom:
+    """First argument of the room's steps.
+
+    `window` gives the tokens that the model which will probably answer can hold, question and
+    answer together, for a run of some label.
+    """
+
+    db: Database
+    threads: Threads
+    clock: Clock
+    runs: StartsRuns
+    window: Callable[[Label], int]

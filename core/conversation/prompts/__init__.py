@@ -1,0 +1,20 @@
+"""The words that go to models, as text files; wording may change without making a run stale.
+
+Decides how the model is told who it is and in which language it answers. Never holds anything the
+owner said. Read by the steps of `conversation`, once per process.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+#: How a language is named to a model.
+NAMES = {"bn": "Bengali (বাংলা)", "ar": "Arabic (العربية)", "en": "English"}
+
+
+@cache
+def prompt(name: str, language: str) -> str:
+    """The prompt file `name`.txt, with its language filled in."""
+    text = resources.files(__package__).joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    return text.replace("{language}", NAMES[language]).strip()

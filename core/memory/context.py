@@ -1,0 +1,126 @@
+"""Which part of a thread a run may see: label first, then the budget.
+
+Order: an answer stands after the message it answers, not after whatever was written meanwhile, so
+that three quick questions and their late answers read as a conversation. An open run sees private
+messages as a placeholder line. The newest message always stays (cut in its middle when it alone is
+over the budget); older ones leave first. Never calls a model: summaries are made by a workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.db import Transaction
+from core.memory.measure import MESSAGE_OVERHEAD, cut_middle, message_tokens, tokens_of
+from core.memory.model import Context, Role, Said
+from core.memory.tables import messages, threads
+from core.runs.model import Label
+
+PRIVATE_MESSAGE = "[A private message stands here; this run may not read it.]"
+PRIVATE_SUMMARY = "[The summary of earlier messages is private; this run may not read it.]"
+#: Messages looked at for one context; a window holds fewer.
+MOST_MESSAGES = 400
+#: Messages of the last question and its answer.
+LAST_EXCHANGE = 2
+#: Share of the budget a summary may take before it is cut.
+SUMMARY_SHARE = 4
+
+
+def build_context(
+    tx: Transaction, thread_id: str, label: Label, budget_tokens: int, upto: str | None
+) -> Context:
+    """What fits of the thread, up to the message with id `upto` (None: all of it)."""
+    thread = tx.execute(sa.select(threads).where(threads.c.id == thread_id)).one()
+    rows = tx.execute(tail(thread_id, thread.summary_upto, upto).limit(MOST_MESSAGES)).all()
+    context = _fill(thread, rows, label, budget_tokens)
+    return replace(context, said=context.said[::-1])
+
+
+def oldest_of_tail(
+    tx: Transaction, thread_id: str, label: Label, budget_tokens: int, upto: int
+) -> Context:
+    """What a summary up to position `upto` is to be made from: the old summary and the messages
+    after it, oldest first, as many as fit; the last one's `seq` says how far that is."""
+    thread = tx.execute(sa.select(threads).where(threads.c.id == thread_id)).one()
+    rows = tx.execute(tail(thread_id, thread.summary_upto)).all()
+    return _fill(thread, [r for r in reversed(rows) if r.position <= upto], label, budget_tokens)
+
+
+def overflow(tx: Transaction, thread_id: str, budget_tokens: int) -> int | None:
+    """The position up to which a thread should be summarised now, None while its tail fits.
+
+    After it half the budget is free again, so a summary is due every few turns at most. The last
+    question and its answer are never taken.
+    """
+    after = tx.execute(
+        sa.select(threads.c.summary_upto).where(threads.c.id == thread_id)
+    ).scalar_one()
+    at_most = sa.func.sum(sa.func.length(messages.c.text) + MESSAGE_OVERHEAD)
+    newer = (messages.c.thread_id == thread_id, messages.c.seq > (after or 0))
+    if (tx.execute(sa.select(at_most).where(*newer)).scalar_one() or 0) <= budget_tokens:
+        return None  # a character is never more than one token
+    total, due = 0, None
+    for index, row in enumerate(tx.execute(tail(thread_id, after))):
+        total += message_tokens(row.text)
+        if due is None and index >= LAST_EXCHANGE and total > budget_tokens // 2:
+            due = int(row.position)
+    return due if total > budget_tokens else None
+
+
+def _fill(thread: Any, rows: Sequence[Any], label: Label, budget_tokens: int) -> Context:
+    """The summary, then `rows` in their order until the budget is used up; the first always."""
+    summary, seen = _summary(thread, label, budget_tokens // SUMMARY_SHARE)
+    left = budget_tokens - (tokens_of(summary) if summary else 0)
+    said: list[Said] = []
+    for row in rows:
+        text = row.text if _may_read(row.label, label) else PRIVATE_MESSAGE
+        if not said:
+            text = cut_middle(text, max(left - MESSAGE_OVERHEAD, 1))
+        elif message_tokens(text) > left:
+            break
+        left -= message_tokens(text)
+        said.append(Said(row.position, Role(row.role), text))
+        if _may_read(row.label, label):
+            seen = Label.highest(seen, Label(row.label))
+    return Context(summary, tuple(said), len(rows) - len(said), seen)
+
+
+def tail(thread_id: str, after: int | None, upto: str | None = None) -> sa.Select[Any]:
+    """The messages that no summary covers, newest first, with their `position`.
+
+    `position` is the seq of the owner's message that a message is or answers. With `upto`, what
+    follows that message is left out, its own answers too.
+    """
+    parent = messages.alias("parent")
+    position = sa.func.coalesce(parent.c.seq, messages.c.seq)
+    query = (
+        sa.select(messages.c.role, messages.c.text, messages.c.label, position.label("position"))
+        .select_from(messages.outerjoin(parent, parent.c.id == messages.c.parent_id))
+        .where(
+            messages.c.thread_id == thread_id,
+            messages.c.deleted_at.is_(None),
+            messages.c.seq > (after or 0),  # an answer is younger than its question
+            position > (after or 0),
+        )
+        .order_by(position.desc(), messages.c.seq.desc())
+    )
+    if upto is None:
+        return query
+    anchor = sa.select(messages.c.seq).where(messages.c.id == upto).scalar_subquery()
+    return query.where(sa.or_(messages.c.id == upto, position < anchor))
+
+
+def _summary(thread: Any, label: Label, budget: int) -> tuple[str | None, Label]:
+    if not thread.summary:
+        return None, Label.OPEN
+    if not _may_read(thread.label, label):
+        return PRIVATE_SUMMARY, Label.OPEN
+    return cut_middle(thread.summary, budget), Label(thread.label)
+
+
+def _may_read(of: str, reader: Label) -> bool:
+    return Label(of) is Label.OPEN or reader is Label.PRIVATE

@@ -1,0 +1,259 @@
+"""Threads and their messages: kept raw, listed, switched, renamed.
+
+A message is stored before anything else happens to it, and is never rewritten. Which part of a
+thread a model sees is decided in `context.py`. Every method works inside the caller's transaction.
+Errors: `Refused("thread-missing")`, `Refused("thread-name-empty")`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from typing import Any
+
+import regex
+import sqlalchemy as sa
+
+from core.clock import Clock
+from core.db import Database, Transaction
+from core.errors import Refused
+from core.ids import ThreadId, new_id
+from core.memory import context
+from core.memory.model import Context, NewMessage, Page, Role, StoredMessage, Thread
+from core.memory.preferences import Preferences
+from core.memory.tables import messages, threads
+from core.runs.model import Label
+
+#: Threads on one page of a phone screen.
+PAGE_ROWS = 6
+#: Characters of a thread's name; longer ones are cut.
+NAME_CHARACTERS = 64
+
+
+class Threads:
+    """The threads of every chat. `origin` is the place where records arise."""
+
+    def __init__(self, db: Database, clock: Clock, origin: str) -> None:
+        self._clock = clock
+        self._origin = origin
+        self._preferences = Preferences(db, clock)
+
+    def current(self, tx: Transaction, chat_id: int) -> Thread:
+        """The chat's current thread: the chosen one, else the newest, else a first one."""
+        chosen = self._preferences.thread(tx, chat_id)
+        thread = None if chosen is None else self._find(tx, chat_id, chosen)
+        if thread is not None:
+            return thread
+        query = _alive(chat_id).order_by(threads.c.changed_at.desc(), threads.c.id.desc()).limit(1)
+        row = tx.execute(query).one_or_none()
+        if row is None:
+            return self.new(tx, chat_id)
+        self._preferences.set_thread(tx, chat_id, ThreadId(row.id))
+        return _thread(row)
+
+    def new(self, tx: Transaction, chat_id: int, name: str | None = None) -> Thread:
+        """Begin a thread and make it current."""
+        now = self._clock.now()
+        thread_id = ThreadId(new_id())
+        values: dict[str, Any] = {
+            "id": thread_id,
+            "chat_id": chat_id,
+            "name": None if name is None else tidy_name(name),
+            "label": Label.OPEN,
+            "origin": self._origin,
+            "created_at": now,
+            "changed_at": now,
+        }
+        tx.execute(sa.insert(threads).values(**values))
+        self._preferences.set_thread(tx, chat_id, thread_id)
+        return Thread(thread_id, chat_id, values["name"], None, None, Label.OPEN, now)
+
+    def get(self, tx: Transaction, chat_id: int, thread_id: str) -> Thread:
+        """A thread of this chat with its count; Refused when there is none."""
+        thread = self._find(tx, chat_id, ThreadId(thread_id))
+        if thread is None:
+            raise Refused("thread-missing")
+        return self._counted(tx, [thread])[0]
+
+    def page(self, tx: Transaction, chat_id: int, page: int = 0) -> Page:
+        """One page, last changed first; a page beyond the end is the last page."""
+        total = tx.execute(
+            sa.select(sa.func.count()).select_from(_alive(chat_id).subquery())
+        ).scalar_one()
+        pages = max(1, -(-total // PAGE_ROWS))
+        page = min(max(page, 0), pages - 1)
+        query = (
+            _alive(chat_id)
+            .order_by(threads.c.changed_at.desc(), threads.c.id.desc())
+            .limit(PAGE_ROWS)
+            .offset(page * PAGE_ROWS)
+        )
+        rows = self._counted(tx, [_thread(row) for row in tx.execute(query)])
+        return Page(tuple(rows), page, pages, total)
+
+    def named(self, tx: Transaction, chat_id: int, words: str) -> list[Thread]:
+        """Threads whose name holds `words`, whatever the case; in all scripts."""
+        wanted = _folded(words)
+        query = _alive(chat_id).where(threads.c.name.is_not(None))
+        query = query.order_by(threads.c.changed_at.desc(), threads.c.id.desc())
+        return [_thread(row) for row in tx.execute(query) if wanted in _folded(row.name)]
+
+    def switch(self, tx: Transaction, chat_id: int, thread_id: str) -> Thread:
+        """Make a thread current."""
+        thread = self.get(tx, chat_id, thread_id)
+        self._preferences.set_thread(tx, chat_id, thread.id)
+        return thread
+
+    def rename(self, tx: Transaction, chat_id: int, thread_id: str, name: str) -> Thread:
+        """Give a thread a name."""
+        thread = self.get(tx, chat_id, thread_id)
+        tx.execute(
+            sa.update(threads)
+            .where(threads.c.id == thread.id)
+            .values(name=tidy_name(name), changed_at=self._clock.now())
+        )
+        return self.get(tx, chat_id, thread_id)
+
+    def add(self, tx: Transaction, message: NewMessage) -> StoredMessage:
+        """Keep a message, whatever it holds."""
+        now = self._clock.now()
+        values: dict[str, Any] = {
+            "id": new_id(),
+            "thread_id": message.thread_id,
+            "parent_id": message.parent_id,
+            "role": message.role,
+            "text": message.text,
+            "label": message.label,
+            "language": message.language,
+            "run_id": message.run_id,
+            "telegram_id": message.telegram_id,
+            "endpoint": message.endpoint,
+            "origin": self._origin,
+            "created_at": now,
+            "changed_at": now,
+        }
+        statement = sa.insert(messages).values(**values).returning(*messages.c)
+        stored = _message(tx.execute(statement).one())
+        tx.execute(
+            sa.update(threads).where(threads.c.id == message.thread_id).values(changed_at=now)
+        )
+        return stored
+
+    def message(self, tx: Transaction, message_id: str) -> StoredMessage | None:
+        row = tx.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
+        return None if row is None else _message(row)
+
+    def last(self, tx: Transaction, thread_id: str, most: int = 6) -> list[StoredMessage]:
+        """The newest messages of a thread, oldest of them first."""
+        query = (
+            sa.select(messages)
+            .where(messages.c.thread_id == thread_id, messages.c.deleted_at.is_(None))
+            .order_by(messages.c.seq.desc())
+            .limit(most)
+        )
+        return [_message(row) for row in tx.execute(query)][::-1]
+
+    def context(
+        self,
+        tx: Transaction,
+        thread_id: str,
+        label: Label,
+        budget_tokens: int,
+        upto: str | None = None,
+    ) -> Context:
+        """Summary and last messages within `budget_tokens`, as `build_context` says."""
+        return context.build_context(tx, thread_id, label, budget_tokens, upto)
+
+    def keep_summary(
+        self, tx: Transaction, thread_id: str, summary: str, upto: int, label: Label
+    ) -> bool:
+        """Replace the summary, unless the stored one covers more; True when it was kept."""
+        kept = tx.execute(
+            sa.update(threads)
+            .where(
+                threads.c.id == thread_id,
+                sa.func.coalesce(threads.c.summary_upto, 0) < upto,
+            )
+            .values(
+                summary=summary,
+                summary_upto=upto,
+                label=sa.case((threads.c.label == Label.PRIVATE, Label.PRIVATE), else_=label),
+            )
+        )
+        return kept.rowcount == 1
+
+    def _find(self, tx: Transaction, chat_id: int, thread_id: ThreadId) -> Thread | None:
+        row = tx.execute(_alive(chat_id).where(threads.c.id == thread_id)).one_or_none()
+        return None if row is None else _thread(row)
+
+    def _counted(self, tx: Transaction, found: list[Thread]) -> list[Thread]:
+        ids = [thread.id for thread in found]
+        counts = (
+            sa.select(
+                messages.c.thread_id,
+                sa.func.count().label("total"),
+                sa.func.min(messages.c.seq).label("first"),
+            )
+            .where(messages.c.thread_id.in_(ids), messages.c.deleted_at.is_(None))
+            .group_by(messages.c.thread_id)
+        )
+        facts = {row.thread_id: row for row in tx.execute(counts)}
+        firsts = sa.select(messages.c.seq, messages.c.text).where(
+            messages.c.seq.in_([row.first for row in facts.values()])
+        )
+        texts = {row.seq: row.text for row in tx.execute(firsts)}
+        counted = []
+        for thread in found:
+            row = facts.get(thread.id)
+            opening = None if thread.name or row is None else _one_line(texts[row.first])
+            counted.append(replace(thread, count=row.total if row else 0, opening=opening))
+        return counted
+
+
+def tidy_name(name: str) -> str:
+    """One line of at most NAME_CHARACTERS; Refused when nothing is left."""
+    tidy = _one_line(name)
+    if not tidy:
+        raise Refused("thread-name-empty")
+    return tidy
+
+
+def _one_line(text: str) -> str:
+    clusters: list[str] = regex.findall(r"\X", " ".join(text.split()))  # never half a syllable
+    return "".join(clusters[:NAME_CHARACTERS]).strip()
+
+
+def _alive(chat_id: int) -> sa.Select[Any]:
+    return sa.select(threads).where(threads.c.chat_id == chat_id, threads.c.deleted_at.is_(None))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold().strip()
+
+
+def _thread(row: Any) -> Thread:
+    return Thread(
+        id=ThreadId(row.id),
+        chat_id=row.chat_id,
+        name=row.name,
+        summary=row.summary,
+        summary_upto=row.summary_upto,
+        label=Label(row.label),
+        changed_at=row.changed_at,
+    )
+
+
+def _message(row: Any) -> StoredMessage:
+    return StoredMessage(
+        seq=row.seq,
+        id=row.id,
+        thread_id=ThreadId(row.thread_id),
+        role=Role(row.role),
+        text=row.text,
+        label=Label(row.label),
+        parent_id=row.parent_id,
+        run_id=row.run_id,
+        telegram_id=row.telegram_id,
+        endpoint=row.endpoint,
+        created_at=row.created_at,
+    )
