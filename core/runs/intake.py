@@ -66,12 +66,12 @@ class Intake:
                 for update_id, raw in updates
             )
 
-    def waiting(self, source: str, most: int = 100) -> list[IntakeRow]:
-        """The oldest updates that have not ended, in order of arrival."""
+    def waiting(self, source: str, most: int = 100, after: int = 0) -> list[IntakeRow]:
+        """The oldest updates after seq `after` that have not ended, in order of arrival."""
         columns = intake.c
         query = (
             sa.select(columns.seq, columns.source, columns.update_id, columns.raw, columns.attempts)
-            .where(columns.state == IntakeState.NEW, columns.source == source)
+            .where(columns.state == IntakeState.NEW, columns.source == source, columns.seq > after)
             .order_by(columns.seq)
             .limit(most)
         )
@@ -93,6 +93,16 @@ class Intake:
             .values(state=state, why=why, finished_at=now)
         )
         return ended.rowcount == 1
+
+    def settle(self, seq: int, now: datetime) -> bool:
+        """End an update as done unless its handler has ended it; False if it had. Looks first:
+        the usual case takes no write lock."""
+        query = sa.select(intake.c.state).where(intake.c.seq == seq)
+        with self._db.read() as transaction:
+            if transaction.execute(query).scalar_one() != IntakeState.NEW:
+                return False
+        with self._db.write() as transaction:
+            return self.end(transaction, seq, IntakeState.DONE, now)
 
     def tried(self, seq: int) -> int:
         """Count a failed try; returns how many there were."""
