@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -70,3 +71,9 @@ class Translator(Protocol):
     language: str  # bn, ar, en
 
     def __call__(self, key: str, **values: Any) -> str: ...
+
+    def has(self, key: str) -> bool: ...
+
+    def number(self, value: float) -> str: ...
+
+    def day(self, when: datetime) -> str: ...
