@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from core.clock import Clock
 from core.db import Database, Transaction
+from core.llm.model import Tool
 from core.memory.threads import Threads
 from core.runs.model import Label, Workflow
 
@@ -33,7 +34,7 @@ class ConversationRoom:
     """First argument of the room's steps.
 
     `window` gives the tokens that the model which will probably answer can hold, question and
-    answer together, for a run of some label.
+    answer together, for a run of some label; `tools` what that model may ask for.
     """
 
     db: Database
@@ -41,3 +42,4 @@ class ConversationRoom:
     clock: Clock
     runs: StartsRuns
     window: Callable[[Label], int]
+    tools: Callable[[Label], tuple[Tool, ...]] = lambda _label: ()

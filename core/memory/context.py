@@ -15,7 +15,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db import Transaction
-from core.memory.measure import MESSAGE_OVERHEAD, cut_middle, message_tokens, tokens_of
+from core.memory.measure import (
+    MESSAGE_OVERHEAD,
+    MOST_PER_CHARACTER,
+    cut_middle,
+    message_tokens,
+    tokens_of,
+)
 from core.memory.model import Context, Role, Said
 from core.memory.tables import messages, threads
 from core.runs.model import Label
@@ -59,10 +65,10 @@ def overflow(tx: Transaction, thread_id: str, budget_tokens: int) -> int | None:
     after = tx.execute(
         sa.select(threads.c.summary_upto).where(threads.c.id == thread_id)
     ).scalar_one()
-    at_most = sa.func.sum(sa.func.length(messages.c.text) + MESSAGE_OVERHEAD)
+    at_most = sa.func.sum(sa.func.length(messages.c.text) * MOST_PER_CHARACTER + MESSAGE_OVERHEAD)
     newer = (messages.c.thread_id == thread_id, messages.c.seq > (after or 0))
     if (tx.execute(sa.select(at_most).where(*newer)).scalar_one() or 0) <= budget_tokens:
-        return None  # a character is never more than one token
+        return None  # the usual case: no text is read
     total, due = 0, None
     for index, row in enumerate(tx.execute(tail(thread_id, after))):
         total += message_tokens(row.text)
