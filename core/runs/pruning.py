@@ -1,0 +1,70 @@
+"""Old rows go: finished runs, delivered notices, raw updates that ended. Messages and audit stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from core.clock import Clock
+from core.db import Transaction
+from core.runs.intake import IntakeState
+from core.runs.model import FINAL_RUN, Done, Kind, WorkflowBody, workflow
+from core.runs.notices import NoticeState
+from core.runs.ports import StepContext
+from core.runs.steps import step
+from core.runs.tables import buttons, intake, notices, runs
+
+RUNS_KEPT = timedelta(days=90)
+ECHOES_KEPT = timedelta(days=1)
+#: Telegram offers an update for 24 hours; its row must outlive every second offer.
+UPDATES_KEPT = timedelta(days=7)
+NOTICES_KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class PruneAsked:
+    """No arguments: the ages above are the rule."""
+
+
+@dataclass(frozen=True)
+class PruningRoom:
+    """What pruning needs."""
+
+    clock: Clock
+
+
+@step("runs.prune", kind=Kind.LOCAL)
+def prune(room: PruningRoom, ctx: StepContext, _asked: PruneAsked) -> dict[str, int]:
+    """Delete what is old enough; how many rows of each table went."""
+    tx, now = ctx.transaction, room.clock.now()
+    assert tx is not None, "a LOCAL step has a transaction"
+    return {
+        "runs": _runs(tx, now - RUNS_KEPT) + _runs(tx, now - ECHOES_KEPT, workflow_name="echo"),
+        "intake": _delete(tx, intake, intake.c.finished_at, now - UPDATES_KEPT, IntakeState.NEW),
+        "notices": _delete(tx, notices, notices.c.sent_at, now - NOTICES_KEPT, NoticeState.READY),
+        "buttons": tx.execute(
+            sa.delete(buttons).where(buttons.c.created_at < now - NOTICES_KEPT)
+        ).rowcount,
+    }
+
+
+@workflow("pruning", version=1, args=PruneAsked)
+def pruning(asked: PruneAsked) -> WorkflowBody:
+    """Once a day."""
+    return Done((yield prune(asked)))
+
+
+def _runs(tx: Transaction, before: datetime, workflow_name: str | None = None) -> int:
+    chosen = sa.delete(runs).where(runs.c.state.in_(list(FINAL_RUN)), runs.c.updated_at < before)
+    if workflow_name is not None:
+        chosen = chosen.where(runs.c.workflow == workflow_name)
+    return tx.execute(chosen).rowcount
+
+
+def _delete(
+    tx: Transaction, table: sa.Table, ended_at: sa.Column[datetime], before: datetime, still: str
+) -> int:
+    ended = sa.delete(table).where(ended_at < before, table.c.state != still)
+    return tx.execute(ended).rowcount

@@ -1,0 +1,93 @@
+"""The only place where ports meet adapters: what each process is made of.
+
+`house` is what the bot and the workers share: the database and the stores over it.
+`home_worker` adds the engine with its rooms. Rooms that only a worker needs are imported there,
+so the bot starts without models and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from core import config, db, logs, schema, seal
+from core.approvals.audit import Audit
+from core.approvals.gate import AutoGate
+from core.approvals.owner import Owner
+from core.clock import Clock, SystemClock
+from core.errors import Broken
+from core.memory.preferences import Preferences
+from core.memory.threads import Threads
+from core.runs.buttons import Buttons
+from core.runs.intake import Intake
+from core.runs.mailbox import Mailbox
+from core.runs.ports import LiveText, Wake
+from core.runs.runs import Runs
+
+if TYPE_CHECKING:
+    from core.runs.engine import Engine
+    from core.runs.exchange import Exchange
+    from core.runs.leases import LeaseKeeper
+    from core.runs.parallel import Parallel
+    from core.runs.registry import Registry
+    from core.runs.sweeper import Sweeper
+
+
+@dataclass(frozen=True)
+class House:
+    """The services over this place's database; safe to share between threads."""
+
+    settings: config.Settings
+    clock: Clock
+    master: seal.Master
+    db: db.Database
+    wake: Wake
+    runs: Runs
+    intake: Intake
+    mailbox: Mailbox
+    buttons: Buttons
+    preferences: Preferences
+    threads: Threads
+    owner: Owner
+    audit: Audit
+
+
+def set_up_logging(settings: config.Settings) -> None:
+    """Logs to stderr, with the settings' own secrets taken out."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    logs.set_up(settings.log_level, logs.Redaction(secrets))
+
+
+def open_master(settings: config.Settings) -> seal.Master:
+    """The master key of this place."""
+    key = settings.key.get_secret_value() if settings.key else None
+    return seal.open_master(settings.under_home(settings.home), key)
+
+
+def house(settings: config.Settings, wake: Wake, clock: Clock | None = None) -> House:
+    """Open the database, bring its schema to the code's, and build the services over it."""
+    clock = clock or SystemClock()
+    master = open_master(settings)
+    database = schema.open_database(settings, master)
+    schema.ensure_schema(database)
+    preferences = Preferences(database, clock)
+    owner = Owner(preferences, clock, settings.owner_id)
+    return House(
+        settings=settings,
+        clock=clock,
+        master=master,
+        db=database,
+        wake=wake,
+        runs=Runs(clock, wake),
+        intake=Intake(database),
+        mailbox=Mailbox(database, clock, wake, owner.owner_id),
+        buttons=Buttons(database, clock),
+        preferences=preferences,
+        threads=Threads(database, clock, settings.node),
+        owner=owner,
+        audit=Audit(clock),
+    )

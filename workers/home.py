@@ -1,0 +1,90 @@
+"""Home's tasks and the life of its worker process.
+
+Each task calls one use case. The core is built when the worker starts, not on import; the sweeper
+and the lease keeper live in the same process.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, worker_init, worker_shutdown
+
+from core import broker, config, wiring
+from workers import timetable
+from workers.hints import CeleryWake
+from workers.shell import guarded
+
+if TYPE_CHECKING:
+    from core.wiring import HomeWorker
+
+log = structlog.get_logger(__name__)
+
+
+class Home:
+    """The one home worker of this process; empty until the worker starts."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._core: HomeWorker | None = None
+
+    @property
+    def core(self) -> HomeWorker:
+        assert self._core is not None, "the worker has not started"
+        return self._core
+
+    def start(self, **_: object) -> None:
+        """Build the core, then let the sweeper find what a former process left."""
+        settings = config.load()
+        wiring.set_up_logging(settings)
+        wake = CeleryWake(
+            self._app,
+            settings.redis_url.get_secret_value(),
+            relay=lambda: self.core.exchange.relay_now(),
+        )
+        self._core = wiring.home_worker(settings, wake)
+        self._core.start()
+        log.info("home-worker-ready", steps=len(self._core.registry.names))
+
+    def stop(self, **_: object) -> None:
+        """Stop the threads and close the database; leases of cut-off work expire."""
+        if self._core is not None:
+            self._core.stop()
+
+    def advance(self, run_id: str) -> None:
+        self.core.engine.advance(run_id)
+
+    def run_step(self, run_id: str, position: str) -> None:
+        self.core.parallel.run_step(run_id, position)
+
+    def receive(self, envelope: str) -> None:
+        self.core.exchange.receive(envelope.encode())
+
+    def tick(self, name: str) -> None:
+        """Create the run of a schedule's current slot; a second tick of the slot does nothing."""
+        every_s = timetable.intervals(self.core.house.settings)[name]
+        slot = int(datetime.now(UTC).timestamp() // every_s)
+        self.core.start_scheduled(name, key=f"{name}:{slot}")
+
+
+def connect(app: Celery) -> Home:
+    """Register home's tasks and signals on `app`."""
+    home = Home(app)
+    for name, use_case in (
+        (broker.ADVANCE, home.advance),
+        (broker.RUN_STEP, home.run_step),
+        (broker.RECEIVE, home.receive),
+        (broker.TICK, home.tick),
+    ):
+        app.task(guarded(name, use_case), name=name, ignore_result=True)
+    worker_init.connect(home.start, weak=False)
+    worker_shutdown.connect(home.stop, weak=False)
+    setup_logging.connect(_keep_our_logging, weak=False)
+    return home
+
+
+def _keep_our_logging(**_: object) -> None:
+    """Connected so that Celery leaves logging alone."""

@@ -1,0 +1,18 @@
+"""What beat ticks, and how often. Beat only sends the tick: a run keyed by name and due slot is
+made from it, so two beats, or a beat that starts again, do no harm."""
+
+from __future__ import annotations
+
+from core.config import Settings
+
+MINUTE_S = 60.0
+DAY_S = 86_400.0
+
+
+def intervals(settings: Settings) -> dict[str, float]:
+    """Seconds between ticks, by schedule name."""
+    del settings  # the intervals of sync, backup, summaries and checkpoints come with their rooms
+    return {
+        "echo": MINUTE_S,  # proof of life through the full path
+        "pruning": DAY_S,  # what has been kept long enough
+    }
