@@ -120,6 +120,7 @@ class Replay:
         if isinstance(item, list):
             rows = self._rows_of(item, journal)
             if rows is None:
+                self._nothing_beyond(journal)
                 return self._plan([(f"{at}.{n}", call) for n, call in enumerate(item)])
             waiting = tuple(row for row in rows if not row.state.is_final)
             if waiting:
@@ -132,6 +133,7 @@ class Replay:
             raise _DoesNotFitError(f"step {at}: a list then, a single step now")
         row = journal.get(at)
         if row is None:
+            self._nothing_beyond(journal)
             return self._plan([(at, item)])
         self._check(row, item)
         if not row.state.is_final:
@@ -223,4 +225,4 @@ class Replay:
     def _nothing_beyond(self, journal: Mapping[str, StepRow]) -> None:
         last = max((int(at.split(".")[0]) for at in journal), default=-1)
         if last > self._index:
-            raise _DoesNotFitError(f"step {last}: the workflow ends earlier now")
+            raise _DoesNotFitError(f"step {last}: the workflow does not come there now")
