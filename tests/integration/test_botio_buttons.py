@@ -1,13 +1,10 @@
-"""Buttons on a real encrypted SQLite file."""
+"""Buttons on both databases."""
 
 import threading
 from datetime import timedelta
 
 import pytest
 
-import core.runs.tables
-from core.clock import ManualClock
-from core.db import metadata, open_sqlite
 from core.errors import Refused
 from core.runs.buttons import Buttons, NewButton, Tap
 
@@ -15,17 +12,8 @@ CHAT, OWNER = 1001, 1001
 
 
 @pytest.fixture
-def clock():
-    return ManualClock()
-
-
-@pytest.fixture
-def db(tmp_path):
-    database = open_sqlite(tmp_path / "mask.db", bytes(range(48)))
-    assert core.runs.tables.buttons is not None
-    metadata.create_all(database.engine)
-    yield database
-    database.close()
+def db(database):
+    return database
 
 
 @pytest.fixture

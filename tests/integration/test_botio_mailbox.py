@@ -1,12 +1,9 @@
-"""The mailbox on a real encrypted SQLite file."""
+"""The mailbox on both databases."""
 
 from datetime import timedelta
 
 import pytest
 
-import core.runs.tables
-from core.clock import ManualClock
-from core.db import metadata, open_sqlite
 from core.runs import cards
 from core.runs.mailbox import Mailbox
 from core.runs.notices import Level, Notice, NoticeState, Urgency, alert
@@ -25,17 +22,8 @@ class CountingWake(NoWake):
 
 
 @pytest.fixture
-def clock():
-    return ManualClock()
-
-
-@pytest.fixture
-def db(tmp_path):
-    database = open_sqlite(tmp_path / "mask.db", bytes(range(48)))
-    assert core.runs.tables.notices is notices
-    metadata.create_all(database.engine)
-    yield database
-    database.close()
+def db(database):
+    return database
 
 
 @pytest.fixture
