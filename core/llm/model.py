@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,6 +49,10 @@ class Request:
     temperature: float = 0.7
 
 
+#: The name of the scripted model's endpoint.
+SCRIPTED = "scripted"
+
+
 class Finish(enum.StrEnum):
     """Why a reply ended."""
 
@@ -78,6 +83,11 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     tried: tuple[Attempt, ...] = ()  # candidates that failed before this one answered
 
+    @property
+    def is_practice(self) -> bool:
+        """The scripted model wrote this, no real one."""
+        return self.endpoint == SCRIPTED
+
 
 @dataclass(frozen=True)
 class Deadlines:
@@ -91,7 +101,8 @@ class Deadlines:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One model at one address, as the catalog has it."""
+    """One model at one address, as the catalog has it. `options` are sent along as they are; an
+    option that is None takes a default away."""
 
     name: str  # unique, shown to the owner: "groq/gpt-oss-120b"
     provider: Literal["groq", "ollama", "openai", "scripted"]
@@ -103,6 +114,10 @@ class Endpoint:
     max_output: int = 2048
     tools: bool = True
     deadlines: Deadlines = field(default_factory=Deadlines)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    missing: str = ""  # the setting without which it cannot be asked
+    is_assumed: bool = False  # a default address nobody named: counts while a probe finds it
+    guesses_model: bool = False  # nobody named the model: what the address lists is taken instead
 
 
 class Failure(enum.StrEnum):
@@ -129,6 +144,34 @@ class Attempt:
     retry_after: float | None = None
 
 
+class Readiness(enum.StrEnum):
+    """Whether an endpoint may be asked now."""
+
+    READY = "ready"  # nothing is known against it
+    COOLING = "cooling"  # it failed or is limited; not asked before `retry_after_s` have passed
+    DEAD = "dead"  # its key was refused; not asked until the process starts anew
+    ABSENT = "absent"  # an assumed endpoint that no probe finds
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What this process knows of one endpoint."""
+
+    readiness: Readiness = Readiness.READY
+    retry_after_s: float = 0.0
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """What the router must know of a request; `prompt_tokens` is an upper estimate."""
+
+    label: Label = Label.OPEN
+    prompt_tokens: int = 0
+    max_output: int = 2048
+    needs_tools: bool = False
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One entry of the ordered list, with the reason for its rank."""
@@ -147,9 +190,31 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Generate:
+    """The arguments of `llm.generate`: whom to ask at one place, in order. Only the last group of a
+    route waits for a candidate that will be back soon."""
+
+    request: Request
+    candidates: tuple[str, ...]
+    is_last: bool = True
+
+
+@dataclass(frozen=True)
 class Health:
     """The answer to a probe."""
 
     is_up: bool
     detail: str = ""
     models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EndpointHealth:
+    """One line of /status."""
+
+    endpoint: str
+    place: str
+    is_mine: bool
+    is_up: bool
+    standing: Standing
+    detail: str = ""

@@ -1,0 +1,179 @@
+"""The endpoints of this process: who serves each, how it fares, what its probe says.
+
+One pool per process, shared by all threads, so that what one turn learns (a limit, a refused key)
+the next one knows. Never chooses: the router does. Keeps nothing on disk: a restart knows nothing
+against anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from core.clock import Clock
+from core.llm.catalog import is_cloud_model
+from core.llm.cooldown import Cooldowns
+from core.llm.model import (
+    Endpoint,
+    EndpointHealth,
+    Failure,
+    Health,
+    Readiness,
+    Reply,
+    Request,
+    Standing,
+)
+from core.llm.ports import ChatModel, ModelFailed
+from core.llm.probes import Probes
+from core.runs.cancel import CancelToken
+
+#: Installed models with these in their names do not chat.
+_NO_CHAT = ("embed", "bge-", "minilm", "rerank", "whisper")
+
+
+class Adapter(ChatModel, Protocol):
+    """A `ChatModel` with something to close at the end."""
+
+    def close(self) -> None: ...
+
+
+class Pool:
+    """Endpoints, their adapters by provider, and what is known of each."""
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        adapters: Mapping[str, Adapter],
+        clock: Clock,
+        *,
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._catalog = tuple(endpoints)
+        self._adapters = dict(adapters)
+        self._cooldowns = Cooldowns(clock)
+        self._probes = Probes(clock, self._probe)
+        self._on_close = on_close
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The catalog, with guessed models replaced by those that probes found."""
+        return tuple(self._as_found(endpoint) for endpoint in self._catalog)
+
+    def get(self, name: str) -> Endpoint | None:
+        """The endpoint of that name, or None."""
+        return next((each for each in self.endpoints() if each.name == name), None)
+
+    def look(self) -> None:
+        """Make sure that assumed endpoints were probed; blocks two seconds at most, once."""
+        self._probes.ask(each for each in self._catalog if each.is_assumed)
+
+    def standing(self, endpoint: Endpoint) -> Standing:
+        """Whether this endpoint may be asked now."""
+        if endpoint.is_assumed:
+            health = self._probes.known(self._original(endpoint))
+            if health is None or not (health.is_up or _substitute(endpoint, health)):
+                detail = health.detail if health else "not probed yet"
+                return Standing(Readiness.ABSENT, detail=detail)
+        return self._cooldowns.standing(endpoint)
+
+    def standings(self) -> dict[str, Standing]:
+        """What the router reads. Never waits, but for the first look at assumed endpoints."""
+        self.look()
+        return {endpoint.name: self.standing(endpoint) for endpoint in self.endpoints()}
+
+    def chat(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        *,
+        on_text: Callable[[str], None],
+        cancel: CancelToken,
+    ) -> Reply:
+        """Ask, and remember how it went. Raises `ModelFailed` only."""
+        adapter = self._adapters.get(endpoint.provider)
+        if adapter is None or endpoint.missing:
+            detail = f"{endpoint.missing or endpoint.provider} is not set"
+            raise ModelFailed(Failure.NOT_SET_UP, detail=detail)
+        if endpoint.guesses_model:
+            self._probes.ask([self._original(endpoint)])
+            endpoint = self._as_found(endpoint)
+        try:
+            reply = adapter.chat(endpoint, request, on_text=on_text, cancel=cancel)
+        except ModelFailed as failure:
+            self._cooldowns.failed(endpoint, failure)
+            raise
+        self._cooldowns.answered(endpoint)
+        return reply
+
+    def health(self) -> tuple[EndpointHealth, ...]:
+        """One line per endpoint for /status, probed at most half a minute ago, two seconds at most.
+        Costs no tokens: models are listed, none is asked."""
+        self._probes.ask((each for each in self._catalog if not each.missing), fresh=True)
+        return tuple(self._line(endpoint) for endpoint in self._catalog)
+
+    def close(self) -> None:
+        """Close every client and the loop thread."""
+        self._probes.close()
+        for adapter in self._adapters.values():
+            adapter.close()
+        self._on_close()
+
+    def _line(self, original: Endpoint) -> EndpointHealth:
+        endpoint = self._as_found(original)
+        health = self._probes.known(original)
+        standing = self.standing(endpoint)
+        if endpoint.missing:
+            health = Health(is_up=False, detail=f"{Failure.NOT_SET_UP}: {endpoint.missing}")
+        is_up = bool(health and (health.is_up or _substitute(original, health)))
+        return EndpointHealth(
+            endpoint=endpoint.name,
+            place=endpoint.place,
+            is_mine=endpoint.is_mine,
+            is_up=is_up and standing.readiness is Readiness.READY,
+            standing=standing,
+            detail=standing.detail or (health.detail if health else "no answer yet"),
+        )
+
+    def _probe(self, endpoint: Endpoint) -> Health:
+        adapter = self._adapters.get(endpoint.provider)
+        if adapter is None:
+            return Health(is_up=False, detail=f"{Failure.NOT_SET_UP}: {endpoint.provider}")
+        return adapter.probe(endpoint)
+
+    def _as_found(self, endpoint: Endpoint) -> Endpoint:
+        """`endpoint` with the model that its address has, where the catalog's is a guess."""
+        if not endpoint.guesses_model:
+            return endpoint
+        health = self._probes.known(self._original(endpoint))
+        model = _substitute(endpoint, health) if health else ""
+        if not model:
+            return endpoint
+        name = endpoint.name
+        if endpoint.provider == "ollama":
+            name = name.replace(endpoint.model, model)
+        return replace(endpoint, model=model, name=name)
+
+    def _original(self, endpoint: Endpoint) -> Endpoint:
+        """The catalog's entry that `endpoint` was found in place of."""
+        same = (
+            each
+            for each in self._catalog
+            if (each.provider, each.base_url, each.place)
+            == (endpoint.provider, endpoint.base_url, endpoint.place)
+            and (each.guesses_model or each.name == endpoint.name)
+        )
+        return next(same, endpoint)
+
+
+def _substitute(endpoint: Endpoint, health: Health) -> str:
+    """A model that is there, where nobody named one and the guess is not; empty when none fits."""
+    if not endpoint.guesses_model or {endpoint.model, f"{endpoint.model}:latest"} & {
+        *health.models
+    }:
+        return ""
+    fitting = (
+        model
+        for model in health.models
+        if not is_cloud_model(model) and not any(word in model.lower() for word in _NO_CHAT)
+    )
+    return next(fitting, "")
