@@ -1,4 +1,5 @@
-"""`python -m ops.emulator --port N --state DIR --token T [--limiter]`: serves until it is told to stop.
+"""`python -m ops.emulator --port N --state DIR --token T [--limiter]`: serves until it is told to
+stop.
 
 Prints one line of JSON with the address when it listens. Port 0 takes a free one.
 """

@@ -1,4 +1,4 @@
-"""One bot's Bot API: gives each call to its method, and records what was called and what was wrong with it."""
+"""One bot's Bot API: gives each call to its method; records calls and violations."""
 
 from __future__ import annotations
 

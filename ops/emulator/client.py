@@ -1,7 +1,8 @@
-"""A test's hand on the emulator: acts as people, looks, waits, breaks things. Standard library only.
+"""A test's hand on the emulator: acts as people, looks, waits, breaks things. Standard library
+only.
 
-Waits run on the server and end the moment the thing happens; a wait that runs out raises `TimeoutError`,
-everything else that is wrong raises `SimulatorError` with the server's sentence.
+Waits run on the server and end the moment the thing happens; a wait that runs out raises
+`TimeoutError`, everything else that is wrong raises `SimulatorError` with the server's sentence.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class SimulatorError(Exception):
 
 
 class Simulator:
-    """One emulator by its address, for example http://127.0.0.1:8090. Safe to use from several threads."""
+    """One emulator by its address, as http://127.0.0.1:8090. Threads may share it."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -141,7 +142,7 @@ class Simulator:
     # Looking
 
     def messages(self, chat: int = CHAT, *, after: int = 0, deleted: bool = False) -> list[Json]:
-        """message_id, from (bot/user), text, entities, buttons, edited, document, reply_to, at, api, ..."""
+        """message_id, from, text, entities, buttons, edited, document, reply_to, at, api, and more."""
         return self._list("messages", chat=chat, after=after, deleted=deleted)
 
     def drafts(self, chat: int = CHAT) -> list[Json]:
@@ -182,7 +183,7 @@ class Simulator:
         timeout: float = 10,
         sender: str = "bot",
     ) -> Json:
-        """The first message by the bot with a higher id than `after` that contains the text, edits included."""
+        """The bot's first message above `after` that contains the text, edits included."""
         wanted = {"after": after, "contains": contains, "sender": sender}
         return self._object("wait_message", chat=chat, timeout=timeout, **wanted)
 
@@ -202,8 +203,9 @@ class Simulator:
     # Faults, clock, reset
 
     def fault(self, kind: str, **options: Any) -> None:
-        """retry_after{every,seconds|min,max} error_500{method} lost_reply{method,n} slow{seconds} offline{seconds}
-        conflict duplicate_update reorder lost_request error{method,code,description}; see /sim/fault_kinds."""
+        """retry_after{every,seconds|min,max} error_500{method} lost_reply{method,n} slow{seconds}
+        offline{seconds} conflict duplicate_update reorder lost_request{method}
+        error{method,code,description}; each explained at /sim/fault_kinds."""
         self._ask("fault", kind=kind, **options)
 
     def clear_faults(self) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from ops.emulator.wire import Json, Refusal, flooded
 
 KINDS = {
-    "retry_after": "every n-th call (every, default 1) of method (default: all but getUpdates) gets 429 with "
-    "seconds, or a random min..max (seed); n limits how often",
+    "retry_after": "every n-th call (every, default 1) of method (default: all but getUpdates) "
+    "gets 429 with seconds, or a random min..max (seed); n limits how often",
     "error_500": "method (default all) gets 500; n, default 1",
     "error": "method gets code and description; n, default 1",
-    "lost_reply": "method is carried out, then the connection is cut before the answer; n, default 1",
+    "lost_reply": "method is carried out, then the connection is cut; n, default 1",
     "lost_request": "the connection is cut before method is carried out; n, default 1",
-    "slow": "each answer to method (default all but getUpdates) waits seconds; n, default unlimited",
+    "slow": "each call of method (default all but getUpdates) takes seconds more; n",
     "offline": "for seconds every connection of the bot is cut",
     "conflict": "getUpdates gets 409; n, default 1",
     "duplicate_update": "a delivered batch is delivered again; n, default 1",

@@ -13,9 +13,16 @@ from ops.emulator.wire import Json, Upload, bad
 DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 PHOTO_LIMIT_BYTES = 10 * 1024 * 1024
 _FOLDERS = {
-    "photo": "photos", "document": "documents", "voice": "voice", "audio": "music", "video": "videos",
-    "video_note": "video_notes", "sticker": "stickers", "animation": "animations", "thumbnail": "thumbnails",
-}  # fmt: skip
+    "photo": "photos",
+    "document": "documents",
+    "voice": "voice",
+    "audio": "music",
+    "video": "videos",
+    "video_note": "video_notes",
+    "sticker": "stickers",
+    "animation": "animations",
+    "thumbnail": "thumbnails",
+}
 _PREFIX = {
     "photo": "AgAC",
     "voice": "AwAC",

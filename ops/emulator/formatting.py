@@ -1,4 +1,4 @@
-"""From parameters to formatted text: parse mode or entities, then the server's tidying and limits."""
+"""From parameters to formatted text: parse mode or entities, then tidying and limits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODES = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse
 
 
 def formatted(source: str, mode: str, entities: object) -> tuple[str, list[Json]]:
-    """Text and entities after parsing and tidying; explicit entities count only without a parse mode."""
+    """Text and entities, parsed and tidied; given entities count only without a parse mode."""
     if len(source.encode("utf-8", "surrogatepass")) > RAW_LIMIT_BYTES:
         raise bad("text is too long")
     mode = mode.lower()

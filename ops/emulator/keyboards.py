@@ -11,7 +11,8 @@ BUTTON_LIMIT = 100
 COPY_LIMIT = 256
 STYLES = ("", "default", "primary", "danger", "success")
 _ACTIONS = (
-    "url", "callback_data", "callback_game", "pay", "switch_inline_query", "switch_inline_query_chosen_chat",
+    "url", "callback_data", "callback_game", "pay", "switch_inline_query",
+    "switch_inline_query_chosen_chat",
     "switch_inline_query_current_chat", "login_url", "web_app", "copy_text", "disabled",
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The optional limiter: what Telegram allows one bot, answered with 429 and the seconds to wait.
 
-Numbers: one message a second with a burst of 3 in a private chat, 20 a minute in a group; drafts and typing
-share 20 calls in 5 s and 40 in 30 s per chat. Edits and sends share one budget.
+Numbers: one message a second with a burst of 3 in a private chat, 20 a minute in a group; drafts
+and typing share 20 calls in 5 s and 40 in 30 s per chat. Edits and sends share one budget.
 """
 
 from __future__ import annotations

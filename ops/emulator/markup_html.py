@@ -1,6 +1,8 @@
-"""HTML as the Bot API reads it: a small set of tags, strictly nested; anything else refuses the message.
+"""HTML as the Bot API reads it: a small set of tags, strictly nested; anything else refuses the
+message.
 
-Follows `parse_html` of tdlib/td, messages included. Byte offsets in complaints are UTF-8 bytes of the input.
+Follows `parse_html` of tdlib/td, messages included. Byte offsets in complaints are UTF-8 bytes of
+the input.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ _ATTRIBUTE_END = re.compile(r"[\s=>/\"']")
 _TOKEN = re.compile(r"[A-Za-z0-9.\-]*")
 
 _STYLES = {
-    "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
-    "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "tg-spoiler": "spoiler",
-    "span": "spoiler",
+    "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline",
+    "ins": "underline", "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough",
+    "tg-spoiler": "spoiler", "span": "spoiler",
 }  # fmt: skip
 _TAGS = frozenset({*_STYLES, "a", "tg-emoji", "tg-time", "pre", "code", "blockquote"})
 _MEANING = {  # (tag, attribute) that carry something
-    ("a", "href"), ("code", "class"), ("span", "class"), ("tg-emoji", "emoji-id"), ("blockquote", "expandable"),
-    ("tg-time", "unix"), ("tg-time", "format"),
+    ("a", "href"), ("code", "class"), ("span", "class"), ("tg-emoji", "emoji-id"),
+    ("blockquote", "expandable"), ("tg-time", "unix"), ("tg-time", "format"),
 }  # fmt: skip
 
 
@@ -170,7 +172,8 @@ class HtmlReader:
         top = self.open[-1]
         if name and name != top.tag:
             raise parse_error(
-                f'Unmatched end tag at byte offset {where}, expected "</{top.tag}>", found "</{name}>"'
+                f"Unmatched end tag at byte offset {where}, "
+                f'expected "</{top.tag}>", found "</{name}>"'
             )
         if self.units > top.offset:
             self._close(top)
@@ -235,7 +238,7 @@ def _decode(found: re.Match[str]) -> str | None:
 
 
 def link(url: str) -> Json:
-    """A link's entity fields; a mention for tg://user?id=N; nothing when the address is no address."""
+    """A link's entity fields, or a mention for tg://user?id=N; an empty type when it is neither."""
     mention = re.fullmatch(r"tg://user/?\?id=(\d+)", url)
     if mention:
         return {

@@ -15,12 +15,12 @@ from ops.emulator.wire import Json
 _RESERVED = "_*[]()~`>#+-=|{}.!\n"
 _NAMES = {
     "bold": "Bold", "italic": "Italic", "underline": "Underline", "strikethrough": "Strikethrough",
-    "spoiler": "Spoiler", "code": "Code", "pre": "Pre", "pre_language": "PreCode", "text_link": "TextUrl",
-    "custom_emoji": "CustomEmoji", "blockquote": "BlockQuote",
+    "spoiler": "Spoiler", "code": "Code", "pre": "Pre", "pre_language": "PreCode",
+    "text_link": "TextUrl", "custom_emoji": "CustomEmoji", "blockquote": "BlockQuote",
 }  # fmt: skip
 _MARKS = {
-    "bold": "*", "italic": "_", "underline": "__", "strikethrough": "~", "spoiler": "||", "code": "`",
-    "pre": "```", "pre_language": "```", "text_link": "]", "custom_emoji": "]",
+    "bold": "*", "italic": "_", "underline": "__", "strikethrough": "~", "spoiler": "||",
+    "code": "`", "pre": "```", "pre_language": "```", "text_link": "]", "custom_emoji": "]",
 }  # fmt: skip
 
 

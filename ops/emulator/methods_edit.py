@@ -9,21 +9,18 @@ from ops.emulator.formatting import caption, message_text
 from ops.emulator.keyboards import inline_markup
 from ops.emulator.methods_media import read_media
 from ops.emulator.methods_send import read_rich
+from ops.emulator.reactions import REACTIONS
 from ops.emulator.updates import TAP_LIFE_S
 from ops.emulator.wire import Call, Json, bad
 
 NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the same as a current "
-    "content and reply markup of the message"
+    "message is not modified: specified new message content and reply markup are exactly the same "
+    "as a current content and reply markup of the message"
 )
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 ANSWER_LIMIT = 200
 DELETE_LIFE_S = 48 * 3600
 MEDIA = ("photo", "document", "voice", "audio", "video", "animation", "video_note", "sticker")
-REACTIONS = frozenset(
-    "👍 👎 ❤ 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 "
-    "😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡".split()
-)
 
 
 def _editable(context: Context, call: Call) -> tuple[int, Json]:

@@ -1,4 +1,4 @@
-"""Methods that send files: photos, documents, voice, audio, video, stickers, albums, places on a map."""
+"""Methods that send files: photos, documents, voice, audio, video, stickers, albums, places."""
 
 from __future__ import annotations
 
@@ -158,8 +158,8 @@ def keep_upload(context: Context, kind: str, upload: Upload, values: Json) -> Js
 
 METHODS = {
     **dict.fromkeys(
-        ("sendPhoto", "sendDocument", "sendVoice", "sendAudio", "sendVideo", "sendAnimation", "sendSticker",
-         "sendVideoNote"),
+        ("sendPhoto", "sendDocument", "sendVoice", "sendAudio", "sendVideo", "sendAnimation",
+         "sendSticker", "sendVideoNote"),
         send_file,
     ),
     "sendMediaGroup": send_media_group,

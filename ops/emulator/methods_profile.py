@@ -11,7 +11,8 @@ from ops.emulator.wire import Call, Json, bad
 
 COMMANDS_LIMIT = 100
 _SCOPES = (
-    "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat", "chat_administrators",
+    "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat",
+    "chat_administrators",
     "chat_member",
 )  # fmt: skip
 _TEXTS = {

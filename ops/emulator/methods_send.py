@@ -12,7 +12,7 @@ RICH_LIMIT = 32_768
 
 
 def shared_fields(context: Context, call: Call, chat_id: int) -> Json:
-    """Thread, reply, keyboard, protection, effect: read and checked before the content, as the server does."""
+    """Thread, reply, protection and effect, checked."""
     fields: Json = {}
     thread = context.world.thread(chat_id, call.integer("message_thread_id"))
     if thread is not None:
@@ -52,7 +52,7 @@ def _reply(context: Context, call: Call, chat_id: int) -> int | None:
 
 
 def deliver(context: Context, call: Call, chat_id: int, content: Json) -> Json:
-    """Adds the message with its keyboard; a reply keyboard belongs to the chat, not to the message."""
+    """Adds the message; a reply keyboard belongs to the chat, an inline one to the message."""
     markup = read_markup(call)
     fields = shared_fields(context, call, chat_id)
     if markup and any(markup.get("inline_keyboard") or []):
@@ -134,7 +134,8 @@ def forward_message(context: Context, call: Call) -> Json:
 
 
 _NOT_CONTENT = frozenset({
-    "message_id", "from", "chat", "date", "reply_to_id", "reply_markup", "edit_date", "message_thread_id",
+    "message_id", "from", "chat", "date", "reply_to_id", "reply_markup", "edit_date",
+    "message_thread_id",
     "is_topic_message", "has_protected_content", "media_group_id", "effect_id",
 })  # fmt: skip
 

@@ -1,7 +1,8 @@
-"""What people do in the practice Telegram: write, send files, tap, edit, react, block, stop a draft.
+"""What people do in the practice Telegram: write, send files, tap, edit, react, block, stop a
+draft.
 
-Each act changes the world as a phone would and queues the update that Telegram would send. Nothing here is
-reachable through the Bot API.
+Each act changes the world as a phone would and queues the update that Telegram would send.
+Nothing here is reachable through the Bot API.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ class People:
     def tap(
         self, chat_id: int, *, user: int | None = None, force: bool = False, **wanted: Any
     ) -> Json:
-        """Taps an inline button by label or data. `force` taps what a stale screen may still show."""
+        """Taps an inline button by label or data; `force` taps what a stale screen shows."""
         row, button = self._button(chat_id, wanted, force=force)
         sender = self.world.user(user or (chat_id if chat_id > 0 else 1001))
         query_id = str(secrets.randbits(62))
@@ -177,7 +178,7 @@ class People:
         return {"update_id": self.context.updates.add("my_chat_member", body)}
 
     def stop(self, chat_id: int, draft_id: int | None, *, as_text: bool = False) -> Json:
-        """The Stop button of a draft. The draft's number may arrive as text, as seen in the wild."""
+        """The Stop button of a draft; its number may arrive as text, as seen in the wild."""
         draft = self.world.stop_draft(chat_id, draft_id)
         number: int | str = str(draft["draft_id"]) if as_text else draft["draft_id"]
         body: Json = {"chat": self.world.chat(chat_id), "draft_id": number}

@@ -1,7 +1,7 @@
 """The HTTP side: the Bot API, its files, the control API, the chat page and its event stream.
 
-Listens on 127.0.0.1 only. Requests that a foreign web page could have caused are refused: the practice bot
-behind may have real tools.
+Listens on 127.0.0.1 only. Requests that a foreign web page could have caused are refused: the
+practice bot behind may have real tools.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from ops.emulator.context import Context
 from ops.emulator.faults import CutConnection, Faults
 from ops.emulator.files import Files
 from ops.emulator.limits import Limiter
-from ops.emulator.sim import Control, WaitOver
+from ops.emulator.sim import Control
 from ops.emulator.store import Store
 from ops.emulator.updates import Updates
+from ops.emulator.waits import WaitOver
 from ops.emulator.webhook import Webhook
 from ops.emulator.wire import Refusal, read_call
 from ops.emulator.world import World
@@ -146,7 +147,7 @@ class Server:
             return _json({"error": str(error)}, 400)
 
     async def on_page(self, request: web.Request) -> web.StreamResponse:
-        policy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'"
+        policy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:"
         headers = {
             "Content-Security-Policy": policy,
             "Cache-Control": "no-cache",
@@ -155,7 +156,7 @@ class Server:
         return web.FileResponse(PAGE / PAGE_FILES[request.path], headers=headers)
 
     async def on_events(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: each change as one JSON line; ends when the page has fallen behind."""
+        """Server-sent events, one JSON line each; ends when the page has fallen behind."""
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )

@@ -1,7 +1,8 @@
 """The control side under /sim/: acting as people, looking, waiting, faults, clock.
 
-Each entry takes a call (JSON, form or multipart) and gives JSON. Waiting is done here, woken by what happens:
-a client never has to poll. Errors: 400 with a sentence; 404 for an unknown name; 408 when a wait runs out.
+Each entry takes a call (JSON, form or multipart) and gives JSON. Waiting is done here, woken by
+what happens: a client never has to poll. Errors: 400 with a sentence; 404 for an unknown name;
+408 when a wait runs out.
 """
 
 from __future__ import annotations
@@ -15,15 +16,10 @@ from ops.emulator.bot_api import BotApi
 from ops.emulator.faults import KINDS as FAULT_KINDS
 from ops.emulator.methods_profile import commands_for
 from ops.emulator.people import People
+from ops.emulator.waits import Waits, chat_of
 from ops.emulator.wire import Call, Json, Upload, bad
-from ops.emulator.world import FIRST_CHAT
 
-LONGEST_WAIT_S = 600.0
 Entry = Callable[[Call], Any]
-
-
-class WaitOver(Exception):
-    """Nothing of what was waited for came in time."""
 
 
 class Control:
@@ -35,8 +31,9 @@ class Control:
         self.world = api.context.world
         self.people = People(api.context)
         self.entries: dict[str, Entry] = {
-            name.removeprefix("on_"): getattr(self, name)
-            for name in dir(self)
+            name.removeprefix("on_"): getattr(side, name)
+            for side in (self, Waits(api))
+            for name in dir(side)
             if name.startswith("on_")
         }
 
@@ -49,7 +46,7 @@ class Control:
     def on_say(self, call: Call) -> Json:
         extra = _extra(call)
         extra["entities"] = call.json("entities", "entities must be JSON")
-        return self.people.say(_chat(call), call.text("text"), user=_user(call), **extra)
+        return self.people.say(chat_of(call), call.text("text"), user=_user(call), **extra)
 
     def on_send(self, call: Call) -> Json:
         """A file: multipart field `file`, or base64 in `data` with `name` and `mime`."""
@@ -64,43 +61,43 @@ class Control:
             **{name: call.args[name] for name in _FILE_VALUES if name in call.args},
         }
         return self.people.send_file(
-            _chat(call), call.text("kind") or "document", upload, user=_user(call), **extra
+            chat_of(call), call.text("kind") or "document", upload, user=_user(call), **extra
         )
 
     def on_content(self, call: Call) -> Json:
-        content = call.json("content", "content must be JSON")
-        return self.people.send_content(_chat(call), content, user=_user(call), **_extra(call))
+        content = _object(call, "content")
+        return self.people.send_content(chat_of(call), content, user=_user(call), **_extra(call))
 
     def on_edit(self, call: Call) -> Json:
-        return self.people.edit(_chat(call), call.integer("message_id"), call.text("text"))
+        return self.people.edit(chat_of(call), call.integer("message_id"), call.text("text"))
 
     def on_delete(self, call: Call) -> Json:
-        self.people.delete(_chat(call), call.integer("message_id"))
+        self.people.delete(chat_of(call), call.integer("message_id"))
         return {}
 
     def on_tap(self, call: Call) -> Json:
         wanted = {name: call.text(name) for name in ("label", "data") if call.has(name)}
         if call.has("message_id"):
             wanted["message_id"] = call.text("message_id")
-        return self.people.tap(_chat(call), user=_user(call), force=call.flag("force"), **wanted)
+        return self.people.tap(chat_of(call), user=_user(call), force=call.flag("force"), **wanted)
 
     def on_react(self, call: Call) -> Json:
         emoji = call.text("emoji") or None
-        return self.people.react(_chat(call), call.integer("message_id"), emoji, _user(call))
+        return self.people.react(chat_of(call), call.integer("message_id"), emoji, _user(call))
 
     def on_block(self, call: Call) -> Json:
         return self.people.block(
-            _chat(call), blocked=not call.has("blocked") or call.flag("blocked")
+            chat_of(call), blocked=not call.has("blocked") or call.flag("blocked")
         )
 
     def on_stop(self, call: Call) -> Json:
         draft_id = call.integer("draft_id") or None
-        return self.people.stop(_chat(call), draft_id, as_text=call.flag("as_text"))
+        return self.people.stop(chat_of(call), draft_id, as_text=call.flag("as_text"))
 
     def on_user(self, call: Call) -> Json:
         names = ("first_name", "last_name", "username", "language_code")
         return self.world.save_user(
-            _user(call) or _chat(call), {name: call.args.get(name) for name in names}
+            _user(call) or chat_of(call), {name: call.args.get(name) for name in names}
         )
 
     def on_chat(self, call: Call) -> Json:
@@ -109,13 +106,11 @@ class Control:
             changes["is_forum"] = call.flag("topics")
         if call.has("title"):
             changes["title"] = call.text("title")
-        self.world.save_chat(_chat(call), changes)
-        return self.world.chat(_chat(call))
+        self.world.save_chat(chat_of(call), changes)
+        return self.world.chat(chat_of(call))
 
     def on_raw(self, call: Call) -> Json:
-        update = call.json("update", "update must be JSON")
-        if not isinstance(update, dict):
-            raise ValueError("an update is a JSON object")
+        update = _object(call, "update")
         return {"update_id": self.context.updates.add_raw(update)}
 
     # Looking
@@ -123,14 +118,14 @@ class Control:
     def on_messages(self, call: Call) -> list[Json]:
         after = call.integer("after")
         return views.messages_view(
-            self.world, _chat(call), after=after, deleted=call.flag("deleted")
+            self.world, chat_of(call), after=after, deleted=call.flag("deleted")
         )
 
     def on_chats(self, _call: Call) -> list[Json]:
         return views.chats_view(self.world)
 
     def on_drafts(self, call: Call) -> list[Json]:
-        return self.world.live_drafts(_chat(call))
+        return self.world.live_drafts(chat_of(call))
 
     def on_calls(self, call: Call) -> list[Json]:
         return self.api.called(call.text("of") or None, call.integer("after"))
@@ -142,14 +137,14 @@ class Control:
         return [row["update"] for row in self.context.updates.pending()]
 
     def on_transcript(self, call: Call) -> Json:
-        chat_id = _chat(call)
+        chat_id = chat_of(call)
         if call.text("form") == "json":
             return {"messages": views.messages_view(self.world, chat_id, deleted=True)}
         return {"text": views.transcript(self.world, chat_id)}
 
     def on_screen(self, call: Call) -> Json:
         """Everything the chat page shows of one chat."""
-        chat_id = _chat(call)
+        chat_id = chat_of(call)
         self.world.open_chat(chat_id)
         person = self.world.user(chat_id) if chat_id > 0 else {}
         rows = list(self.world.rows(chat_id).values())[-500:]
@@ -174,66 +169,6 @@ class Control:
             if row and row["value"]:
                 return str(row["value"])
         return ""
-
-    # Waiting
-
-    async def on_wait_message(self, call: Call) -> Json:
-        chat_id, after = _chat(call), call.integer("after")
-        contains = call.text("contains") or None
-        sender = call.text("sender") or "bot"
-
-        def look() -> Json | None:
-            return views.find_message(self.world, chat_id, after, contains, sender)
-
-        return await self._wait(f"chat {chat_id}", look, call)
-
-    async def on_wait_draft(self, call: Call) -> Json:
-        chat_id, contains = _chat(call), call.text("contains")
-
-        def look() -> Json | None:
-            drafts = self.world.live_drafts(chat_id)
-            return next((draft for draft in drafts if contains in draft["text"]), None)
-
-        return await self._wait(f"chat {chat_id}", look, call)
-
-    async def on_wait_calls(self, call: Call) -> list[Json]:
-        of, count, after = call.text("of") or None, call.integer("count", 1), call.integer("after")
-
-        def look() -> list[Json] | None:
-            found = [
-                entry for entry in self.api.called(of, after) if "ok" in entry or "cut" in entry
-            ]
-            return found if len(found) >= count else None
-
-        found: list[Json] = await self._wait("calls", look, call)
-        return found
-
-    async def on_wait_answer(self, call: Call) -> Json:
-        query_id = call.text("query_id")
-
-        def look() -> Json | None:
-            tap = self.context.store.get("taps", query_id)
-            return tap["answer"] if tap else None
-
-        return await self._wait("taps", look, call)
-
-    async def on_wait_gone(self, call: Call) -> Json:
-        """Until the bot has confirmed this update, or all."""
-        update_id = call.integer("update_id")
-
-        def look() -> Json | None:
-            waiting = [row["update"]["update_id"] for row in self.context.updates.pending()]
-            is_gone = update_id not in waiting if update_id else not waiting
-            return {"confirmed": self.context.updates.confirmed} if is_gone else None
-
-        return await self._wait("updates", look, call)
-
-    async def _wait(self, topic: str, look: Callable[[], Any], call: Call) -> Any:
-        timeout_s = min(float(call.text("timeout") or 10), LONGEST_WAIT_S)
-        found = await self.world.bells.wait(topic, look, timeout_s)
-        if found is None:
-            raise WaitOver(f"{call.method}: nothing within {timeout_s:g} s")
-        return found
 
     # Faults, clock, reset
 
@@ -281,8 +216,11 @@ class Control:
 _FILE_VALUES = ("duration", "width", "height", "length", "emoji", "performer", "title")
 
 
-def _chat(call: Call) -> int:
-    return call.integer("chat", FIRST_CHAT)
+def _object(call: Call, name: str) -> Json:
+    value = call.json(name, f"{name} must be JSON")
+    if not isinstance(value, dict):
+        raise bad(f"{name} is a JSON object")
+    return value
 
 
 def _user(call: Call) -> int | None:

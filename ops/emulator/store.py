@@ -1,7 +1,8 @@
 """What survives a restart: named tables of JSON rows, kept in memory, journaled to one file.
 
-Each change is one appended line, handed to the operating system at once (a killed process loses nothing;
-a power cut may lose the last lines). The journal is rewritten compactly when it is opened.
+Each change is one appended line, handed to the operating system at once (a killed process loses
+nothing; a power cut may lose the last lines). The journal is rewritten compactly when it is
+opened.
 """
 
 from __future__ import annotations

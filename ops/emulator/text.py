@@ -20,10 +20,20 @@ MERGING = ("bold", "italic", "underline", "strikethrough", "spoiler")
 SOLID = ("code", "pre")
 QUOTES = ("blockquote", "expandable_blockquote")
 _ORDER = (
-    "blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention", "bold", "italic",
+    "blockquote", "expandable_blockquote", "pre", "code", "text_link", "text_mention", "bold",
+    "italic",
     "underline", "strikethrough", "spoiler", "custom_emoji", "date_time",
 )  # fmt: skip
-DETECTED = "mention hashtag cashtag bot_command url email phone_number bank_card_number".split()
+DETECTED = [
+    "mention",
+    "hashtag",
+    "cashtag",
+    "bot_command",
+    "url",
+    "email",
+    "phone_number",
+    "bank_card_number",
+]
 KNOWN = frozenset(_ORDER)
 
 _FOUND = re.compile(
@@ -71,12 +81,14 @@ def _check_ranges(text: str, entities: list[Json]) -> None:
             raise bad(f"receive an entity with incorrect length {length}")
         if length and offset in halves:
             raise bad(
-                f"entity begins in a middle of a UTF-16 symbol at byte offset {halves_byte(text, offset)}"
+                "entity begins in a middle of a UTF-16 symbol "
+                f"at byte offset {halves_byte(text, offset)}"
             )
         if length and offset + length in halves:
             at = halves_byte(text, offset + length)
             raise bad(
-                f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol at byte offset {at}"
+                f"entity beginning at UTF-16 offset {offset} ends in a middle of a UTF-16 symbol "
+                f"at byte offset {at}"
             )
 
 
@@ -107,7 +119,7 @@ def _is_removed(char: str) -> bool:
 
 def _clean(text: str) -> tuple[str, list[int] | None]:
     """Kept text, and for each old UTF-16 offset the new one; None when nothing moved."""
-    if not any(char < " " and char != "\n" or _is_removed(char) for char in text):
+    if not any((char < " " and char != "\n") or _is_removed(char) for char in text):
         return text, None
     out: list[str] = []
     moved: list[int] = []

@@ -1,7 +1,7 @@
 """The queue of updates: kept until confirmed or too old, handed to one poller at a time.
 
-A message lives 24 hours, a tap on a button 150 seconds (telegram-bot-api `Client.cpp`). Confirmed means: a
-later getUpdates named a higher offset, or the webhook answered 2xx.
+A message lives 24 hours, a tap on a button 150 seconds (telegram-bot-api `Client.cpp`). Confirmed
+means: a later getUpdates named a higher offset, or the webhook answered 2xx.
 """
 
 from __future__ import annotations
@@ -22,14 +22,24 @@ LONGEST_POLL_S = 50
 BATCH = 100
 NOT_BY_DEFAULT = frozenset({"message_reaction", "message_reaction_count", "chat_member"})
 KINDS = frozenset({
-    "message", "edited_message", "callback_query", "message_reaction", "message_reaction_count", "my_chat_member",
-    "chat_member", "stopped_message_generation", "channel_post", "edited_channel_post", "business_connection",
+    "message", "edited_message", "callback_query", "message_reaction", "message_reaction_count",
+    "my_chat_member",
+    "chat_member", "stopped_message_generation", "channel_post", "edited_channel_post",
+    "business_connection",
     "business_message", "edited_business_message", "deleted_business_messages", "inline_query",
-    "chosen_inline_result", "shipping_query", "pre_checkout_query", "purchased_paid_media", "poll", "poll_answer",
-    "chat_join_request", "chat_boost", "removed_chat_boost", "managed_bot", "guest_message", "subscription",
+    "chosen_inline_result", "shipping_query", "pre_checkout_query", "purchased_paid_media", "poll",
+    "poll_answer",
+    "chat_join_request", "chat_boost", "removed_chat_boost", "managed_bot", "guest_message",
+    "subscription",
 })  # fmt: skip
-SUPERSEDED = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-WEBHOOK_ACTIVE = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+SUPERSEDED = (
+    "Conflict: terminated by other getUpdates request; "
+    "make sure that only one bot instance is running"
+)
+WEBHOOK_ACTIVE = (
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first"
+)
 
 
 class Updates:

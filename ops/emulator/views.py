@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 
 from ops.emulator.methods_edit import MEDIA
@@ -82,7 +82,7 @@ def transcript(world: World, chat_id: int) -> str:
     lines: list[str] = []
     for row in world.rows(chat_id).values():
         api = row["api"]
-        moment = datetime.datetime.fromtimestamp(row["at"], datetime.UTC)
+        moment = dt.datetime.fromtimestamp(row["at"], dt.UTC)
         who = "bot" if row["bot"] else api["from"]["first_name"]
         marks = "".join(
             [

@@ -1,7 +1,8 @@
 """Delivers updates to a webhook: one at a time per chat, several chats at once, again until 2xx.
 
-A failed delivery is repeated at once, then after 2, 4, 8 ... up to 60 seconds, until the update is too old
-(telegram-bot-api `WebhookActor.cpp`). `Retry-After` of the answer is honoured up to an hour.
+A failed delivery is repeated at once, then after 2, 4, 8 ... up to 60 seconds, until the update
+is too old (telegram-bot-api `WebhookActor.cpp`). `Retry-After` of the answer is honoured up to an
+hour.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What crosses the wire: one call of the Bot API, read from a request, and its refusal.
 
-Decides how form, multipart, JSON and query parameters become one `Call`. Never knows what a method does.
+Decides how form, multipart, JSON and query parameters become one `Call`. Never knows what a
+method does.
 """
 
 from __future__ import annotations

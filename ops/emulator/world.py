@@ -1,6 +1,7 @@
 """The practice Telegram: people, chats, messages, drafts. Decides ids and what a chat shows.
 
-Message ids are counted per chat and begin at the clock, so that a fresh state never repeats an old id.
+Message ids are counted per chat and begin at the clock, so that a fresh state never repeats an
+old id.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class World:
         self.clock = clock
         self.bells = Bells()
         self.stream = Stream()
-        self.bot_id = int(token.split(":")[0])
+        self.bot_id = int(token.split(":", maxsplit=1)[0])
         self.drafts: dict[int, dict[str, Json]] = {}
         self.typing: dict[int, Json] = {}
         self._next: dict[int, int] = {}
@@ -65,7 +66,7 @@ class World:
         return row
 
     def open_chat(self, chat_id: int) -> Json:
-        """The chat's row, made on first use; positive ids are private chats with the user of that id."""
+        """The chat's row, made on first use; a positive id is the private chat with that user."""
         row = self.store.get("chats", str(chat_id))
         if row is None:
             row = {
@@ -199,7 +200,7 @@ class World:
         return [draft for draft in drafts.values() if not draft.get("hidden")]
 
     def stop_draft(self, chat_id: int, draft_id: int | None) -> Json:
-        """The draft that the person stopped: it takes no more frames, and goes unless it is to be kept."""
+        """Stops a draft: it takes no more frames, and goes unless it is to be kept."""
         for draft in reversed(self.live_drafts(chat_id)):
             wanted = draft_id is None or draft["draft_id"] == draft_id
             if wanted and draft["can_stop"] and not draft["stopped"]:
