@@ -1,0 +1,44 @@
+"""What `try` and `up` share: settings as children see them, the database, the run itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops import lock, programs
+from ops.environment import ROOT
+from ops.supervisor import Supervisor, clock_say
+
+
+def surroundings() -> dict[str, str]:
+    """The environment, with `.env` of the checkout below it, as the settings read them."""
+    from dotenv import dotenv_values
+
+    filed = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value}
+    return {**filed, **os.environ}
+
+
+def migrate(home: Path, env: dict[str, str]) -> int:
+    """The database to this code's tables, in a process of its own: Alembic stays out of the bot.
+
+    A mark under MASK_HOME spares later starts the half second. Processes check for themselves
+    too, so a wrong mark does no harm.
+    """
+    names = sorted(path.name for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    mark = home / "run" / "schema"
+    wanted = f"{names[-1]} {env.get('MASK_DATABASE_URL', '')[:12]} {env.get('DB_PATH', '')}"
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted and any(home.glob("*.db")):
+        return 0
+    command = [sys.executable, "-m", "ops", "migrate", "--quiet"]
+    done = subprocess.run(command, cwd=ROOT, env=programs.settings(env), check=False)
+    if done.returncode == 0:
+        lock.write_private(mark, wanted)
+    return done.returncode
+
+
+def supervise(every: Sequence[programs.Program], home: Path) -> Supervisor:
+    """A supervisor that speaks to the console."""
+    return Supervisor(every, home, say=clock_say)
