@@ -111,6 +111,7 @@ def tail(thread_id: str, after: int | None, upto: str | None = None) -> sa.Selec
             messages.c.deleted_at.is_(None),
             messages.c.seq > (after or 0),  # an answer is younger than its question
             position > (after or 0),
+            parent.c.deleted_at.is_(None),  # also true where there is no parent
         )
         .order_by(position.desc(), messages.c.seq.desc())
     )

@@ -34,7 +34,8 @@ class Thread:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message as it is handed in. `parent_id` is the message it answers."""
+    """A message as it is handed in. `parent_id` is the message it answers; `id` is given when a
+    run that names it is committed together with it."""
 
     thread_id: ThreadId
     role: Role
@@ -45,6 +46,7 @@ class NewMessage:
     run_id: str | None = None
     telegram_id: int | None = None
     endpoint: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True)

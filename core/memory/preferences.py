@@ -58,6 +58,13 @@ class Preferences:
     def forget(self, tx: Transaction, name: str) -> None:
         tx.execute(sa.delete(preferences).where(preferences.c.name == name))
 
+    def several(self, tx: Transaction, *names: str) -> dict[str, Any]:
+        """The values of those names that have one; one query."""
+        query = sa.select(preferences.c.name, preferences.c.value).where(
+            preferences.c.name.in_(names)
+        )
+        return {row.name: row.value for row in tx.execute(query)}
+
     def starting_with(self, tx: Transaction, prefix: str) -> dict[str, Any]:
         """All values whose name begins with `prefix`, by full name."""
         query = sa.select(preferences.c.name, preferences.c.value).where(

@@ -118,7 +118,7 @@ class Threads:
         """Keep a message, whatever it holds."""
         now = self._clock.now()
         values: dict[str, Any] = {
-            "id": new_id(),
+            "id": message.id or new_id(),
             "thread_id": message.thread_id,
             "parent_id": message.parent_id,
             "role": message.role,
@@ -142,6 +142,34 @@ class Threads:
     def message(self, tx: Transaction, message_id: str) -> StoredMessage | None:
         row = tx.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
         return None if row is None else _message(row)
+
+    def last_of_owner(self, tx: Transaction, chat_id: int) -> StoredMessage | None:
+        """What the owner wrote last in a chat, in whichever thread."""
+        query = (
+            sa.select(messages)
+            .join(threads, threads.c.id == messages.c.thread_id)
+            .where(
+                threads.c.chat_id == chat_id,
+                messages.c.role == Role.OWNER,
+                messages.c.deleted_at.is_(None),
+            )
+            .order_by(messages.c.seq.desc())
+            .limit(1)
+        )
+        row = tx.execute(query).one_or_none()
+        return None if row is None else _message(row)
+
+    def withdraw(self, tx: Transaction, message_id: str) -> None:
+        """Take a message and its answers out of every later context; the rows stay."""
+        now = self._clock.now()
+        tx.execute(
+            sa.update(messages)
+            .where(
+                sa.or_(messages.c.id == message_id, messages.c.parent_id == message_id),
+                messages.c.deleted_at.is_(None),
+            )
+            .values(deleted_at=now, changed_at=now)
+        )
 
     def last(self, tx: Transaction, thread_id: str, most: int = 6) -> list[StoredMessage]:
         """The newest messages of a thread, oldest of them first."""

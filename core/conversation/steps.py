@@ -1,0 +1,89 @@
+"""The two ends of a turn: what the model is given, and keeping what it said."""
+
+from __future__ import annotations
+
+from core.conversation import summary
+from core.conversation.model import Kept, Turn
+from core.conversation.ports import ConversationRoom
+from core.conversation.prompts import prompt
+from core.ids import ThreadId
+from core.llm.model import Message, Request
+from core.memory.measure import cut_middle, tokens_of
+from core.memory.model import Context, NewMessage, Role
+from core.runs.model import Kind, Label
+from core.runs.ports import StepContext
+from core.runs.steps import step
+
+#: Tokens of an answer; the rest of the window is for the question.
+MOST_OUTPUT = 2048
+#: Least tokens for the thread, whatever else is in the prompt.
+LEAST_CONTEXT = 512
+#: Tokens of the text the owner replied to.
+MOST_QUOTED = 600
+
+
+@step("conversation.recall", kind=Kind.READ)
+def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
+    """The prompt of a turn: who the model is, the summary, and the last messages that fit."""
+    system = [prompt("system", turn.language), f"Today is {room.clock.now():%A, %Y-%m-%d} (UTC)."]
+    quoted = _quotation(turn.quoted)
+    budget = thread_budget(room, ctx.label) - tokens_of("".join(system)) - tokens_of(quoted)
+    with room.db.read() as tx:
+        context = room.threads.context(
+            tx, turn.thread_id, ctx.label, max(budget, LEAST_CONTEXT), turn.message_id
+        )
+    if context.summary:
+        system.append(f"Summary of the earlier conversation (material):\n{context.summary}")
+    messages = [Message("system", "\n\n".join(system)), *spoken(context)]
+    if not context.said:  # the message was edited away; its run was asked for again
+        messages.append(Message("user", turn.text))
+    last = messages[-1]
+    messages[-1] = Message(last.role, quoted + last.content)
+    return Request(
+        messages=tuple(messages),
+        tools=room.tools(ctx.label),
+        label=Label.highest(ctx.label, context.label),
+        max_output=MOST_OUTPUT,
+    )
+
+
+@step("conversation.keep_answer", kind=Kind.LOCAL)
+def keep_answer(room: ConversationRoom, ctx: StepContext, kept: Kept) -> None:
+    """Store the answer in its thread, and start a summary when the thread outgrows the window."""
+    tx, turn = ctx.transaction, kept.turn
+    assert tx is not None, "a LOCAL step has a transaction"
+    if kept.reply.text:
+        room.threads.add(
+            tx,
+            NewMessage(
+                thread_id=ThreadId(turn.thread_id),
+                role=Role.ASSISTANT,
+                text=kept.reply.text,
+                label=ctx.label,
+                language=turn.language,
+                parent_id=turn.message_id,
+                run_id=ctx.run.id,
+                endpoint=kept.reply.endpoint,
+            ),
+        )
+    summary.start_if_due(room, tx, turn, ctx.label, thread_budget(room, ctx.label))
+
+
+def thread_budget(room: ConversationRoom, label: Label) -> int:
+    """Tokens of the window that questions may use."""
+    return max(room.window(label) - MOST_OUTPUT, LEAST_CONTEXT)
+
+
+def spoken(context: Context) -> list[Message]:
+    """A context's messages as a prompt has them."""
+    return [
+        Message("user" if said.role is Role.OWNER else "assistant", said.text)
+        for said in context.said
+    ]
+
+
+def _quotation(quoted: str | None) -> str:
+    if not quoted:
+        return ""
+    lines = cut_middle(quoted, MOST_QUOTED).splitlines()
+    return "In reply to this earlier message:\n" + "\n".join(f"> {line}" for line in lines) + "\n\n"
