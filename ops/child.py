@@ -83,8 +83,9 @@ class Child:
         threading.Thread(target=target, args=arguments, name=name, daemon=True).start()
 
     def _read(self, stream: IO[str], is_stdout: bool) -> None:
-        for line in stream:
-            self._on_line(line.rstrip("\r\n"), is_stdout)
+        with stream:
+            for line in stream:
+                self._on_line(line.rstrip("\r\n"), is_stdout)
 
     def _wait(self) -> None:
         self._on_exit(self.process.wait())
