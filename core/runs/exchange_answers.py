@@ -1,0 +1,107 @@
+"""How a step at a node ends: the inbox row is done and the answer is in the outbox, together.
+
+Decides what of an end may travel: what is private does not go to a rented home (law 5); there the
+value stays here as a blob, and home gets its digest. Also says when a halted run is quiet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.db import Transaction, canonical
+from core.errors import Broken, MaskError
+from core.runs import exchange_bodies as bodies
+from core.runs import exchange_store
+from core.runs.codec import encode
+from core.runs.exchange import Exchange
+from core.runs.exchange_bodies import StepOrder
+from core.runs.exchange_nodes import HOME
+from core.runs.exchange_store import InState, OutState, message_id
+from core.runs.model import Label, StepState
+from core.runs.notices import Notice
+
+
+@dataclass(frozen=True)
+class End:
+    """How a step ended."""
+
+    state: StepState
+    value: Any = None
+    error: MaskError | None = None
+    label: Label = Label.OPEN
+    notices: tuple[Notice, ...] = ()
+
+
+class Answers:
+    """What a node tells home about the steps it was given."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def finish(
+        self,
+        tx: Transaction,
+        message: str,
+        order: StepOrder,
+        end: End,
+        state: InState = InState.RUNNING,
+    ) -> None:
+        """Close the inbox row `message` and put the result, in the transaction of the effect."""
+        now = self._exchange.clock.now()
+        if not exchange_store.move(tx, message, state, InState.DONE, now):
+            raise Broken("step-not-held", step=order.name)
+        body: dict[str, Any] = {
+            "run_id": order.run_id,
+            "position": order.position,
+            "attempt": order.attempt,
+            "state": end.state.value,
+            "value": end.value,
+            "error": end.error.to_json() if end.error else None,
+            "label": end.label.value,
+            "notices": encode(list[Notice], list(end.notices)),
+        }
+        if self.stays_here(tx, end.label):
+            body |= self._kept(tx, end)
+        self._exchange.put(tx, HOME, bodies.RESULT, body)
+        if self.is_halted(tx, order.run_id):
+            self._say_halted(tx, order.run_id)
+
+    def repeat(self, tx: Transaction, order: StepOrder) -> None:
+        """Home asks again for a finished step: its answer may have been lost there (a restored
+        database), so it is sent once more."""
+        here = self._exchange.here.place
+        answer = bodies.result_id(here, order.run_id, order.position, order.attempt)
+        exchange_store.reopen(tx, answer, self._exchange.clock.now(), OutState.ACCEPTED)
+
+    def halt(self, tx: Transaction, run_id: str) -> None:
+        """Mark a run as halted; home hears of it when no step of it is running any more."""
+        name = message_id("halted-run", run_id)
+        exchange_store.mark(tx, name, {"run_id": run_id}, self._exchange.clock.now())
+        self._say_halted(tx, run_id)
+
+    def is_halted(self, tx: Transaction, run_id: str) -> bool:
+        return exchange_store.find_in(tx, message_id("halted-run", run_id)) is not None
+
+    def stays_here(self, tx: Transaction, label: Label) -> bool:
+        return label is Label.PRIVATE and not self._exchange.nodes.peer(tx, HOME).is_mine
+
+    def _say_halted(self, tx: Transaction, run_id: str) -> None:
+        busy = exchange_store.waiting(tx, bodies.STEP, InState.RUNNING)
+        if not any(row.body["run_id"] == run_id for row in busy):
+            self._exchange.put(tx, HOME, bodies.HALTED, {"run_id": run_id})
+
+    def _kept(self, tx: Transaction, end: End) -> dict[str, Any]:
+        """A private end without its content: the value as a reference, the error as a code."""
+        reference = None
+        if end.value is not None:
+            content = canonical(end.value).encode()
+            ref = self._exchange.blobs.keep(tx, content, Label.PRIVATE, "application/json")
+            reference = ref.to_json()
+        return {
+            "value": None,
+            "value_blob": reference,
+            "error": {**end.error.to_json(), "params": {}} if end.error else None,
+            "notices": [],
+            "kept": True,
+        }
