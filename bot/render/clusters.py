@@ -9,7 +9,7 @@ from typing import Any
 
 @functools.cache
 def _cluster() -> Any:
-    import regex  # type: ignore[import-untyped]
+    import regex
 
     return regex.compile(r"\X")
 

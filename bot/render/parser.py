@@ -101,6 +101,8 @@ def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """The library's table rule, plus the cells it drops: those beyond the header's columns."""
     from markdown_it.rules_block.table import getLine, table
 
+    if not _may_be_delimiters(state, first + 1, end):
+        return False
     known = len(state.tokens)
     if not table(state, first, end, silent):
         return False
@@ -119,6 +121,12 @@ def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
             state.level -= 3
         state.tokens.append(token)
     return True
+
+
+def _may_be_delimiters(state: StateBlock, line: int, end: int) -> bool:
+    """A look at one character, which spares the library's rule most paragraphs."""
+    start = state.bMarks[line] + state.tShift[line] if line < end else 0
+    return line < end and state.src[start : start + 1] in "|-:"
 
 
 def _cells(line: str) -> list[str]:

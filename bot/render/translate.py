@@ -7,6 +7,7 @@ the caller left out shows as a dash, because a notice must arrive even when a pa
 from __future__ import annotations
 
 import functools
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 #: Offered in this order; the first is what a person gets of whom nothing is known.
 LANGUAGES = ("bn", "ar", "en")
-#: Right-to-left languages isolate every value, so that a Latin name does not turn the sentence.
+#: Right-to-left languages isolate values of another script, lest a Latin name turn the sentence.
 RIGHT_TO_LEFT = frozenset({"ar"})
 #: A value longer than this many characters is cut: texts hold names, not documents.
 MOST_VALUE = 400
 ABSENT = "—"
+
+_LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u02af\u0370-\u052f\u0900-\u0dff]")
 
 
 class Texts:
@@ -75,8 +78,11 @@ class Texts:
         if value is None or value == "":
             return ABSENT
         if isinstance(value, list | tuple):
-            return ", ".join(html.clip(str(item), MOST_VALUE) for item in value[:20]) or ABSENT
-        return html.clip(str(value), MOST_VALUE)
+            value = ", ".join(str(item) for item in value) or ABSENT
+        shown = html.clip(str(value), MOST_VALUE)
+        if self.language in RIGHT_TO_LEFT and _LEFT_TO_RIGHT.search(shown):
+            return html.FIRST_STRONG_ISOLATE + shown + html.POP_ISOLATE
+        return shown
 
 
 class _Values(dict[str, Any]):
@@ -107,7 +113,7 @@ def _load(language: str, directory: Path) -> FluentBundle:
 
     if language not in LANGUAGES:
         raise KeyError(language)
-    bundle = FluentBundle([language], use_isolating=language in RIGHT_TO_LEFT)
+    bundle = FluentBundle([language], use_isolating=False)  # `_value` isolates what needs it
     for file in sorted(directory.glob("*.ftl")):
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return bundle

@@ -18,7 +18,7 @@ def units(text: str) -> int:
     """Length in UTF-16 code units, as Telegram counts."""
     if text.isascii():
         return len(text)
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def whole(text: str) -> str:

@@ -1,0 +1,56 @@
+# Times, sizes, names and buttons that every screen shares. Button labels: verb first, 18 characters.
+date-month-1 = জানুয়ারি
+date-month-2 = ফেব্রুয়ারি
+date-month-3 = মার্চ
+date-month-4 = এপ্রিল
+date-month-5 = মে
+date-month-6 = জুন
+date-month-7 = জুলাই
+date-month-8 = আগস্ট
+date-month-9 = সেপ্টেম্বর
+date-month-10 = অক্টোবর
+date-month-11 = নভেম্বর
+date-month-12 = ডিসেম্বর
+date-and-time = { $day } { $month }, { $time } UTC
+
+span-seconds = { $count } সেকেন্ড
+span-minutes = { $count } মিনিট
+span-hours = { $count } ঘণ্টা
+span-days = { $count } দিন
+span-soon = কিছুক্ষণ
+
+place-home = মূল মেশিন
+language-name-bn = বাংলা
+language-name-ar = আরবি
+language-name-en = ইংরেজি
+
+button-again = 🔁 আবার চেষ্টা
+button-again-number = 🔁 আবার { $number }
+button-stop-number = ⏹ থামান { $number }
+button-drop = 🗑 বাদ দিন
+button-drop-number = 🗑 বাদ দিন { $number }
+button-stop = ⏹ থামান
+button-earlier = ◀️ আগের পাতা
+button-later = পরের পাতা ▶️
+button-refresh = 🔄 আবার দেখুন
+button-seen = ✔️ দেখেছি
+button-snooze = 😴 ১ ঘণ্টা পরে
+button-next = এগিয়ে যান ▶️
+button-back = ◀️ ফিরে যান
+button-help = 💡 কমান্ড দেখুন
+button-tour = 👋 ঘুরে দেখুন
+button-jobs = 🗂 কাজ দেখুন
+button-status = 📊 অবস্থা দেখুন
+button-settings = ⚙️ সেটিংস খুলুন
+button-threads = 🧵 আলাপ দেখুন
+button-new-thread = ➕ নতুন শুরু করুন
+button-use-thread = ✅ এটাই চালান
+button-rename = ✏️ নাম বদলান
+button-on = চালু করুন
+button-off = বন্ধ করুন
+button-on-streaming = লেখা দেখান
+button-off-streaming = লেখা লুকান
+button-on-rich = সাজিয়ে দেখান
+button-off-rich = সাদামাটা দেখান
+button-on-tag = মডেলের নাম দেখান
+button-off-tag = মডেলের নাম লুকান
