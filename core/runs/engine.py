@@ -21,7 +21,6 @@ from core.runs.executor import Ended
 from core.runs.journal import Lease
 from core.runs.leases import LEASE_S, Held, LeaseKeeper
 from core.runs.model import (
-    Action,
     Gate,
     Kind,
     RunRow,
@@ -169,8 +168,7 @@ class Engine:
         now = self._.clock.now()
         step = open_steps[0]
         if len(open_steps) > 1 or "." in step.position or step.place != self._.home:
-            self._hand_out(tx, work.run, open_steps)
-            return False
+            return self._hand_out(tx, work, open_steps)
         if step.state is StepState.RUNNING and step.kind is Kind.ONCE:
             # Its worker died in the middle: nobody knows, so nothing is repeated.
             self._save(tx, work, Ended(StepState.UNKNOWN, error=_cut_off(step)), step)
@@ -185,28 +183,44 @@ class Engine:
             work.todo = step  # prepare only reads: it runs before the step counts as running
             return False
         running = replace(step, state=StepState.RUNNING, attempts=step.attempts + 1)
-        journal.move_step(tx, step, StepState.RUNNING, now, attempts=running.attempts) if (
-            step.state is StepState.PENDING
-        ) else None
+        if step.state is StepState.PENDING:
+            journal.move_step(tx, step, StepState.RUNNING, now, attempts=running.attempts)
         work.steps[step.position] = running
         self._start(tx, work, running)
         return True
 
-    def _hand_out(self, tx: Transaction, run: RunRow, open_steps: tuple[StepRow, ...]) -> None:
-        """Parallel or distant steps: to the pool, or to the places' outboxes; the run waits."""
-        absent = None
+    def _hand_out(self, tx: Transaction, work: Work, open_steps: tuple[StepRow, ...]) -> bool:
+        """Parallel or distant steps: to the pool, or to the places' outboxes; the run waits.
+        True when a step was refused on the way, so that the workflow can be asked again."""
+        refused, absent = False, None
         for step in open_steps:
             if step.place == self._.home:
                 tx.after_commit(partial(self._.wake.step, step.run_id, step.position))
-                continue
-            if not self._.places.is_present(step.place):
+            elif step.state is StepState.PENDING and not self._send(tx, work, step):
+                refused = True
+            elif not self._.places.is_present(step.place):
                 absent = step.place
-            if step.state is StepState.PENDING:
-                self._.send(tx, run, step)
-                journal.move_step(tx, step, StepState.SENT, self._.clock.now())
+        if refused:
+            return True
         at_home = any(step.place == self._.home for step in open_steps)
         waiting = Waiting.PLACE if absent and not at_home else Waiting.STEP
-        self._park(tx, run, waiting, absent or open_steps[0].name)
+        self._park(tx, work.run, waiting, absent or open_steps[0].name)
+        return False
+
+    def _send(self, tx: Transaction, work: Work, step: StepRow) -> bool:
+        """Into the outbox of its place; False when the place may not have it."""
+        savepoint = tx.connection.begin_nested()
+        sent = replace(step, attempts=step.attempts + 1)
+        try:
+            self._.send(tx, work.run, sent)
+        except MaskError as error:
+            savepoint.rollback()
+            self._save(tx, work, Ended(StepState.REFUSED, error=error.to_json()), step)
+            return False
+        savepoint.commit()
+        journal.move_step(tx, step, StepState.SENT, self._.clock.now(), attempts=sent.attempts)
+        work.steps[step.position] = replace(sent, state=StepState.SENT)
+        return True
 
     def _park(
         self, tx: Transaction, run: RunRow, waiting: Waiting, what: str, **values: object
@@ -240,7 +254,7 @@ class Engine:
         bound = self._.registry.step(step.name)
         context = self._context(work, step, None)
         work.held.deadline = self._.clock.monotonic() + bound.spec.timeout_s
-        ended = self.try_step(bound.spec.gated, context, step)
+        ended = executor.try_step(bound, self._.gate, context, step, self._.clock)
         work.held.deadline = None
         if work.held.timed_out:
             work.held.timed_out, work.held.cancel = False, CancelToken()
@@ -251,27 +265,6 @@ class Engine:
                 else Ended(StepState.FAILED, error=error.to_json())
             )
         return ended
-
-    def try_step(self, gated: bool, context: StepContext, step: StepRow) -> Ended:
-        """One try of any step, through the gate where it has one."""
-        bound, now = self._.registry.step(step.name), self._.clock.now()
-        if not gated:
-            return executor.run_once(bound, context, step, now)
-        try:
-            action = executor.prepare(bound, context, step.inputs)
-            if step.action is None:
-                return self._judged(context, step, action)
-            executor.unchanged(step.action, action)
-        except MaskError as error:
-            return executor.failed(bound.spec, step, error, now)
-        return executor.run_once(bound, context, step, self._.clock.now())
-
-    def _judged(self, context: StepContext, step: StepRow, action: Action) -> Ended:
-        spec = self._.registry.step(step.name).spec
-        gate, error = executor.judge(self._.gate, spec, action, context.label)
-        state = StepState.REFUSED if error else StepState.PENDING
-        seen = {"canonical": action.canonical, "digest": action.digest, "preview": action.preview}
-        return Ended(state, error=error, action=seen, gate=gate)
 
     def _context(self, work: Work, step: StepRow, tx: Transaction | None) -> StepContext:
         sequence = iter(range(1, 1_000_000_000))

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from core.clock import Clock
 from core.errors import Broken, MaskError, Refused, Unavailable
 from core.runs.cancel import Cancelled
 from core.runs.codec import decode, encode
@@ -77,24 +78,42 @@ def failed(spec: StepSpec, step: StepRow, error: MaskError, now: datetime) -> En
     return Ended(state, error=error.to_json())
 
 
+def try_step(
+    bound: BoundStep, policy: GatePolicy, context: StepContext, step: StepRow, clock: Clock
+) -> Ended:
+    """One try of any step, through the gate where it has one: the first try of a gated step only
+    prepares, and what runs later must be what was judged (law 3)."""
+    if not bound.spec.gated:
+        return run_once(bound, context, step, clock.now())
+    try:
+        action = prepare(bound, context, step.inputs)
+        if step.action is None:
+            return _judged(bound.spec, policy, action, context.label)
+        if step.action["digest"] != action.digest:
+            raise Refused("action-changed", was=step.action["digest"][:8], now=action.digest[:8])
+    except MaskError as error:
+        return failed(bound.spec, step, error, clock.now())
+    return run_once(bound, context, step, clock.now())
+
+
 def prepare(bound: BoundStep, context: StepContext, inputs: Any) -> Action:
-    """The reading half of a gated step."""
+    """The reading half of a gated step. Raises `MaskError` only."""
     if bound.prepare is None:
         raise Broken("step-without-prepare", step=bound.spec.name)
-    return bound.prepare(context, decode(bound.spec.args, inputs))
+    try:
+        return bound.prepare(context, decode(bound.spec.args, inputs))
+    except MaskError:
+        raise
+    except Exception as error:
+        log.exception("prepare-crashed", step=bound.spec.name, run=context.run.id)
+        why = type(error).__name__
+        raise Broken("step-crashed", step=bound.spec.name, why=why) from error
 
 
-def judge(
-    policy: GatePolicy, spec: StepSpec, action: Action, label: Label
-) -> tuple[Gate, dict[str, Any] | None]:
-    """Policy's answer, and the error to journal when it is no."""
+def _judged(spec: StepSpec, policy: GatePolicy, action: Action, label: Label) -> Ended:
+    """Policy's answer: pending with auto or ask, or refused."""
     gate = policy.judge(spec, action, label)
-    if gate is Gate.DENY:
-        return gate, Refused("policy-says-no", step=spec.name).to_json()
-    return gate, None
-
-
-def unchanged(before: dict[str, Any], again: Action) -> None:
-    """Refused when what would run now is not what was judged (law 3)."""
-    if before["digest"] != again.digest:
-        raise Refused("action-changed", was=before["digest"][:8], now=again.digest[:8])
+    error = Refused("policy-says-no", step=spec.name).to_json() if gate is Gate.DENY else None
+    state = StepState.REFUSED if error else StepState.PENDING
+    seen = {"canonical": action.canonical, "digest": action.digest, "preview": action.preview}
+    return Ended(state, error=error, action=seen, gate=gate)

@@ -6,12 +6,13 @@ Each takes its own lease; the last one to end makes the run ready.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from core.db import Transaction
+from core.errors import Refused
 from core.ids import random_token
 from core.runs import executor, journal
-from core.runs.engine import Engine, Parts
+from core.runs.engine import Parts
+from core.runs.exchange_results import NodeResult
 from core.runs.executor import Ended
 from core.runs.journal import Lease
 from core.runs.leases import LEASE_S, Held, LeaseKeeper
@@ -22,9 +23,8 @@ from core.runs.ports import StepContext
 class Parallel:
     """Runs one step of a waiting run at home, or takes its result from elsewhere."""
 
-    def __init__(self, parts: Parts, engine: Engine, keeper: LeaseKeeper) -> None:
+    def __init__(self, parts: Parts, keeper: LeaseKeeper) -> None:
         self._ = parts
-        self._engine = engine
         self._keeper = keeper
 
     def run_step(self, run_id: str, position: str) -> None:
@@ -40,20 +40,29 @@ class Parallel:
                 if not self._save(lease, run, step, ended):
                     return
 
-    def on_result(self, tx: Transaction, body: dict[str, Any]) -> None:
+    def on_result(self, tx: Transaction, result: NodeResult) -> None:
         """A node's word about a step it was sent; a second word changes nothing."""
-        run = journal.load_run(tx, str(body["run_id"]))
+        run = journal.load_run(tx, result.run_id)
         if run is None:
             return
-        step = journal.load_steps(tx, run.id).get(str(body["position"]))
+        step = journal.load_steps(tx, run.id).get(result.position)
         if step is None or step.state.is_final:
             return
-        ended = Ended(StepState(body["state"]), body.get("value"), error=body.get("error"))
         if step.state is StepState.PENDING:  # a restored journal may not know it was sent
             journal.move_step(tx, step, StepState.SENT, self._.clock.now())
             step = replace(step, state=StepState.SENT)
-        self._.ends.step(tx, step, ended, run)
-        self._ready_when_all_ended(tx, run)
+        notices = tuple(result.notices)
+        ended = Ended(result.state, result.value, error=result.error, notices=notices)
+        self._end(tx, run, step, ended)
+
+    def on_given_up(self, tx: Transaction, run_id: str, position: str, place: str) -> None:
+        """The place was away for too long: its step fails, and the workflow decides."""
+        run = journal.load_run(tx, run_id)
+        step = journal.load_steps(tx, run_id).get(position) if run else None
+        if run is None or step is None or step.state.is_final:
+            return
+        error = Refused("place-stayed-away", place=place).to_json()
+        self._end(tx, run, step, Ended(StepState.FAILED, error=error))
 
     def _take(self, lease: Lease) -> tuple[RunRow, StepRow] | None:
         now = self._.clock.now()
@@ -74,7 +83,7 @@ class Parallel:
             return self._local(run, step, held)
         context = self._context(held, run, step)
         held.deadline = context.deadline
-        return self._engine.try_step(bound.spec.gated, context, step)
+        return executor.try_step(bound, self._.gate, context, step, self._.clock)
 
     def _local(self, run: RunRow, step: StepRow, held: Held) -> Ended:
         """A LOCAL step's effect and its done-mark share one transaction."""

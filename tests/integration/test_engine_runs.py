@@ -18,6 +18,7 @@ from core.memory import tables as memory_tables
 from core.runs import journal
 from core.runs.endings import Endings
 from core.runs.engine import Engine, Parts
+from core.runs.exchange_results import NodeResult
 from core.runs.leases import LEASE_S, LeaseKeeper
 from core.runs.model import (
     Action,
@@ -26,6 +27,7 @@ from core.runs.model import (
     Farewell,
     Gate,
     Kind,
+    Label,
     RunState,
     StepFailed,
     StepState,
@@ -186,6 +188,7 @@ class House:
         self.halted: list[str] = []
         self.here: set[str] = set()
         self.policy = Policy()
+        self.refuse_sending = False
         self.wake = NoWake()
         workflows = [dinner, buffet, counting, payment, acting, distant, polite, bookkeeping]
         self.build(workflows)
@@ -208,15 +211,20 @@ class House:
             live=NoLiveText(),
             places=SimpleNamespace(is_present=lambda place: place in self.here),
             ends=ends,
-            send=lambda tx, run, step: self.sent.append((step.place, step.name)),
+            send=self.send,
         )
         self.keeper = LeaseKeeper(self.db, self.clock)
         self.engine = Engine(parts, self.keeper)
-        self.parallel = Parallel(parts, self.engine, self.keeper)
+        self.parallel = Parallel(parts, self.keeper)
         self.runs = Runs(self.clock, self.wake)
         self.sweeper = Sweeper(
             self.db, self.clock, advance=self.engine.advance, run_step=self.parallel.run_step
         )
+
+    def send(self, tx, run, step) -> None:
+        if self.refuse_sending:
+            raise Refused("node-unknown", node=step.place)
+        self.sent.append((step.place, step.name))
 
     def start(self, flow, order=None, **more) -> str:
         with self.db.write() as tx:
@@ -235,6 +243,12 @@ class House:
         for work in due:
             work()
         return len(due)
+
+
+def result_of(run_id: str, value) -> NodeResult:
+    return NodeResult(
+        run_id, "0", 1, "pc", StepState.DONE, value, None, Label.OPEN, kept=False, notices=[]
+    )
 
 
 @pytest.fixture
@@ -462,11 +476,27 @@ def test_a_distant_step_is_sent_and_its_result_taken_once(house) -> None:
     assert house.run(run_id).waiting is Waiting.PLACE
     assert house.sent == [("pc", "test.far")]
     for value in ("far away", "forged later"):
-        body = {"run_id": run_id, "position": "0", "state": "done", "value": value, "error": None}
         with house.db.write() as tx:
-            house.parallel.on_result(tx, body)
+            house.parallel.on_result(tx, result_of(run_id, value))
     house.engine.advance(run_id)
     assert house.run(run_id).result == "far away"
+
+
+def test_a_place_that_may_not_have_a_step_refuses_it_and_the_run_fails(house) -> None:
+    house.refuse_sending = True
+    run_id = house.start(distant)
+    house.engine.advance(run_id)
+    assert house.run(run_id).state is RunState.FAILED
+    assert house.run(run_id).error["code"] == "node-unknown"
+
+
+def test_a_place_that_stayed_away_fails_its_step(house) -> None:
+    run_id = house.start(distant)
+    house.engine.advance(run_id)
+    with house.db.write() as tx:
+        house.parallel.on_given_up(tx, run_id, "0", "pc")
+    house.engine.advance(run_id)
+    assert house.run(run_id).error["code"] == "place-stayed-away"
 
 
 def test_a_stop_in_the_middle_of_a_step_is_noticed_and_the_farewell_said(house) -> None:
@@ -533,8 +563,7 @@ def test_a_workflow_that_changed_under_a_waiting_run_is_stale_never_wrong(house)
 
     house.build([changed])
     with house.db.write() as tx:
-        body = {"run_id": run_id, "position": "0", "state": "done", "value": "x", "error": None}
-        house.parallel.on_result(tx, body)
+        house.parallel.on_result(tx, result_of(run_id, "x"))
     house.engine.advance(run_id)
     assert house.run(run_id).state is RunState.STALE
     assert house.notices[-1].kind == "stale"
