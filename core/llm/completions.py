@@ -234,7 +234,7 @@ def message_of(message: Message) -> dict[str, Any]:
 
 
 def piece_of(chunk: Any) -> Piece:
-    """One chunk; only the first choice counts, reasoning is a sign of life and nothing more."""
+    """One chunk; only the first choice counts, reasoning is noted and not kept."""
     groq = getattr(chunk, "x_groq", None)
     stopped_by = getattr(groq, "error", None)
     if stopped_by:
@@ -249,6 +249,9 @@ def piece_of(chunk: Any) -> Piece:
         calls=tuple(_deltas(delta.tool_calls or ())) if delta else (),
         finish=choices[0].finish_reason,
         usage=usage,
+        is_thinking=bool(
+            getattr(delta, "reasoning", None) or getattr(delta, "reasoning_content", None)
+        ),
     )
 
 

@@ -210,7 +210,7 @@ def _object(arguments: str) -> dict[str, Any]:
 
 
 def piece_of(part: Any) -> Piece:
-    """One line of the stream; calls come whole, thinking is a sign of life and nothing more."""
+    """One line of the stream; calls come whole, thinking is noted and not kept."""
     calls = tuple(
         CallDelta(
             index=None,
@@ -227,4 +227,5 @@ def piece_of(part: Any) -> Piece:
         calls=calls,
         finish=(part.done_reason or "stop") if part.done else None,
         usage=usage,
+        is_thinking=bool(part.message.thinking),
     )

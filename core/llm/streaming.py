@@ -51,12 +51,18 @@ class CallDelta:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one event of a stream brought. An empty piece still counts as a sign of life."""
+    """What one event of a stream brought; `is_thinking` says that tokens came which are not shown.
+    A piece that brought no token (a first frame with the role alone) leaves deadlines running."""
 
     text: str = ""
     calls: tuple[CallDelta, ...] = ()
     finish: str | None = None
     usage: Usage | None = None
+    is_thinking: bool = False
+
+    @property
+    def is_progress(self) -> bool:
+        return bool(self.text or self.calls or self.finish or self.usage or self.is_thinking)
 
 
 Pieces = AsyncGenerator[Piece, None]
@@ -222,6 +228,8 @@ class Streamed:
             async with asyncio.timeout_at(min(end_at, now() + last[1])) as bound:
                 async for piece in pieces:
                     collector.take(piece)
+                    if not piece.is_progress:
+                        continue
                     last = "silence", deadlines.stall_s
                     if collector.finish is not None:
                         last = "end", min(deadlines.stall_s, AFTERMATH_S)
