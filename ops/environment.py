@@ -80,6 +80,11 @@ def ensure(groups: tuple[str, ...]) -> None:
         _write_stamp({**_stamp(), **_marks(wanted)})
 
 
+def is_current(groups: tuple[str, ...]) -> bool:
+    """Is what `pyproject.toml` asks for installed?"""
+    return not _missing(requirements(groups))
+
+
 def enter(arguments: list[str]) -> int:
     """Run the interpreter of `.venv` in place of this process (as a child on Windows)."""
     command = [str(python()), *arguments]

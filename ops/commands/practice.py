@@ -108,13 +108,12 @@ def is_ready(url: str, seconds: float) -> bool:
     """Has the bot asked the emulator for updates within `seconds`?"""
     from ops.emulator.client import Simulator
 
-    simulator = Simulator(url)
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         try:
-            if simulator.calls("getUpdates"):
+            if Simulator(url).calls("getUpdates"):
                 return True
-        except OSError:
+        except ConnectionError:
             pass  # the emulator is still starting
         time.sleep(0.05)
     return False

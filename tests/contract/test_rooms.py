@@ -1,0 +1,206 @@
+"""The house rules that no linter knows. Each guard first proves that it looks at something."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("bot", "core", "workers", "ops")
+FILES = sorted(
+    file
+    for package in OURS
+    for file in (ROOT / package).rglob("*.py")
+    if "__pycache__" not in file.parts
+)
+MOST_LINES = 300
+LONGEST_FUNCTION = 60
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "common"}
+#: Names that would hide a vendor or the standard library from an import in the same folder.
+VENDOR_NAMES = {"celery", "groq", "ollama", "openai", "redis", "telegram", "queue", "logging"}
+
+#: Where a vendor's library may be imported; a folder stands for everything in it.
+VENDORS: dict[str, tuple[str, ...]] = {
+    "groq": ("core/llm/groq_chat.py",),
+    "ollama": ("core/llm/ollama_chat.py",),
+    "openai": ("core/llm/openai_chat.py",),
+    "sqlcipher3": ("core/db.py",),
+    "cryptography": ("core/seal.py",),
+    "alembic": ("core/schema.py", "ops/metadata.py"),
+    "telegram": ("bot", "ops/proofs"),
+    "celery": ("workers", "bot/hints.py", "ops/proofs"),
+    "kombu": ("workers", "bot/hints.py", "ops/proofs"),
+    "fluent": ("bot/render",),
+    "markdown_it": ("bot/render",),
+    "fakeredis": ("ops/pretend_redis.py",),
+    "sqlite3": (),
+    "pickle": (),
+    "shelve": (),
+}
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+@functools.cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"), str(file))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Every module imported anywhere in `tree`, also inside functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_the_guards_below_are_not_vacuous() -> None:
+    assert len(FILES) >= 100
+    assert {file.relative_to(ROOT).parts[0] for file in FILES} == set(OURS)
+    assert all(any(name_of(file).startswith(place) for file in FILES) for place in every_place())
+
+
+def every_place() -> list[str]:
+    return [place for places in VENDORS.values() for place in places]
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_function_fits_on_a_screen(file: Path) -> None:
+    long = [
+        f"{node.name}: {length}"
+        for node in functions(tree_of(file))
+        if node.end_lineno and (length := node.end_lineno - node.lineno + 1) > LONGEST_FUNCTION
+    ]
+
+    assert not long
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_a_name_says_what_is_inside(file: Path) -> None:
+    assert file.stem not in EMPTY_NAMES
+    assert file.stem not in VENDOR_NAMES
+
+
+def test_every_package_has_a_sign_on_its_door() -> None:
+    doors = [file for file in FILES if file.name == "__init__.py"]
+
+    unsigned = [name_of(door) for door in doors if not ast.get_docstring(tree_of(door))]
+
+    assert len(doors) >= 15
+    assert unsigned == []
+
+
+@pytest.mark.parametrize("folder", sorted({file.parent for file in FILES}), ids=name_of)
+def test_a_folder_with_code_is_a_package(folder: Path) -> None:
+    assert (folder / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendor_is_imported_only_where_it_belongs(vendor: str) -> None:
+    users = {
+        name_of(file)
+        for file in FILES
+        if any(name == vendor or name.startswith(f"{vendor}.") for name in imports(tree_of(file)))
+    }
+
+    strangers = {user for user in users if not user.startswith(VENDORS[vendor])}
+
+    assert strangers == set()
+    assert users or not VENDORS[vendor], f"nobody imports {vendor}: does this guard still look?"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_nothing_goes_through_a_shell_or_is_evaluated(file: Path) -> None:
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Call):
+            shell = [keyword.value for keyword in node.keywords if keyword.arg == "shell"]
+            assert not any(isinstance(value, ast.Constant) and value.value for value in shell)
+            called = ast.unparse(node.func)
+            assert called not in {"eval", "exec", "os.system", "os.popen"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_no_error_is_swallowed(file: Path) -> None:
+    for node in ast.walk(tree_of(file)):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        caught = ast.unparse(node.type) if node.type else "everything"
+        is_silent = all(isinstance(line, ast.Pass | ast.Continue) for line in node.body)
+        assert node.type is not None, f"line {node.lineno}: a bare except"
+        assert not (is_silent and caught in {"Exception", "BaseException"}), f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name_of)
+def test_nothing_happens_on_import(file: Path) -> None:
+    """At module level: no call whose result nobody keeps, but for wiring Celery's tasks."""
+    allowed = {"workers/app.py", "workers/node.py"}
+    loose = [
+        node.lineno
+        for node in tree_of(file).body
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
+
+    assert not loose or name_of(file) in allowed
+
+
+def test_no_file_names_a_machine_or_leaves_work_undone() -> None:
+    marks = re.compile(r"/(?:r[o]ot|h[o]me/\w+|w[o]rk)/|\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b")
+    paths = [*FILES, *(ROOT / "tests").rglob("*.py"), *ROOT.glob("*.md")]
+
+    found = [
+        f"{name_of(path)}: {match[0]}"
+        for path in paths
+        if (match := marks.search(path.read_text(encoding="utf-8")))
+    ]
+
+    assert found == []
+
+
+@pytest.mark.loopback
+def test_outside_pytest_we_import_our_own_house() -> None:
+    # In this process pytest has put the checkout first, so another one must be asked, from `/`.
+    command = [
+        sys.executable,
+        "-c",
+        f"import sys; sys.path.append({str(ROOT)!r}); import ops.house",
+    ]
+    code = f"{command[-1]}; ops.house.check_our_own_house()"
+
+    subprocess.run([*command[:-1], code], cwd="/", check=True)
+
+
+def test_a_foreign_core_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").touch()
+    code = (
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; sys.path.append({str(ROOT)!r}); "
+        "import ops.house; ops.house.check_our_own_house()"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd="/", capture_output=True, text=True, check=False
+    )
+
+    assert answer.returncode == 1
+    assert "`core` comes from" in answer.stderr
