@@ -142,7 +142,7 @@ class Simulator:
     # Looking
 
     def messages(self, chat: int = CHAT, *, after: int = 0, deleted: bool = False) -> list[Json]:
-        """message_id, from, text, entities, buttons, edited, document, reply_to, at, api, and more."""
+        """message_id, from, text, entities, buttons, edited, document, reply_to, at, api ..."""
         return self._list("messages", chat=chat, after=after, deleted=deleted)
 
     def drafts(self, chat: int = CHAT) -> list[Json]:
@@ -220,18 +220,18 @@ class Simulator:
 
     # The wire
 
-    def _number(self, name: str, **values: Any) -> int:
+    def _number(self, name: str, /, **values: Any) -> int:
         return int(self._ask(name, **values)["message_id"])
 
-    def _object(self, name: str, **values: Any) -> Json:
+    def _object(self, name: str, /, **values: Any) -> Json:
         answer: Json = self._ask(name, **values)
         return answer
 
-    def _list(self, name: str, **values: Any) -> list[Json]:
+    def _list(self, name: str, /, **values: Any) -> list[Json]:
         answer: list[Json] = self._ask(name, **values)
         return answer
 
-    def _ask(self, name: str, **values: Any) -> Any:
+    def _ask(self, name: str, /, **values: Any) -> Any:
         wait_s = float(values.get("timeout") or 0) + GRACE_S
         body = json.dumps(
             {key: value for key, value in values.items() if value is not None}

@@ -30,7 +30,22 @@ from ops.emulator.wire import Refusal, read_call
 from ops.emulator.world import World
 
 PAGE = Path(__file__).parent / "page"
-PAGE_FILES = {"/": "index.html", "/page.js": "page.js", "/page.css": "page.css"}
+PAGE_FILES = (
+    "page.css",
+    "bubbles.css",
+    "page.js",
+    "bubbles.js",
+    "calls.js",
+    "composer.js",
+    "format.js",
+    "voice.js",
+    "words.js",
+)
+PAGE_TYPES = {  # said here: Windows may know .js as plain text
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
 BODY_LIMIT_BYTES = 60 * 1024 * 1024
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 KEEP_ALIVE_S = 15.0
@@ -62,8 +77,9 @@ class Server:
         app.router.add_get("/sim/events", self.on_events)
         app.router.add_get("/sim/file", self.on_sim_file)
         app.router.add_route("*", "/sim/{name}", self.on_sim)
-        for path in PAGE_FILES:
-            app.router.add_get(path, self.on_page)
+        app.router.add_get("/", self.on_page)
+        for name in PAGE_FILES:
+            app.router.add_get(f"/{name}", self.on_page)
         app.router.add_route("*", "/{tail:.*}", self.on_bot)
         app.cleanup_ctx.append(self._webhook)
         app.on_shutdown.append(self._on_shutdown)
@@ -148,12 +164,14 @@ class Server:
 
     async def on_page(self, request: web.Request) -> web.StreamResponse:
         policy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:"
+        name = request.path[1:] or "index.html"
         headers = {
+            "Content-Type": PAGE_TYPES[Path(name).suffix],
             "Content-Security-Policy": policy,
             "Cache-Control": "no-cache",
             "X-Frame-Options": "DENY",
         }
-        return web.FileResponse(PAGE / PAGE_FILES[request.path], headers=headers)
+        return web.FileResponse(PAGE / name, headers=headers)
 
     async def on_events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events, one JSON line each; ends when the page has fallen behind."""
