@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -60,13 +60,9 @@ class Here:
         return self.place == HOME
 
 
-class Publish(Protocol):
-    """Hand an envelope to the broker for a place."""
-
-    def __call__(self, place: str, envelope: str, valid_s: int) -> None:
-        """May block for seconds. Unavailable when the broker is away."""
-
-
+#: Hands an envelope to the broker: (place, envelope, seconds that it is valid). It may block for
+#: seconds, and raises Unavailable when the broker is away.
+Publish = Callable[[str, str, int], None]
 #: Bytes that travel behind a message, read when it is sent.
 Attach = Callable[[Transaction, dict[str, Any]], bytes]
 #: Told when home gives a message up.

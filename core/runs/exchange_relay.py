@@ -11,6 +11,9 @@ from collections.abc import Callable
 
 import structlog
 
+from core.errors import Refused, Unavailable
+from core.runs.ports import NoWake
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,5 +50,18 @@ class Ticker:
                 return
             try:
                 self._work()
+            except (Refused, Unavailable) as error:
+                log.info("ticker-waits", ticker=self._name, error=str(error))
             except Exception:
                 log.exception("ticker-failed", ticker=self._name)
+
+
+class Nudge(NoWake):
+    """A `Wake` for the exchange of a process that relays itself."""
+
+    def __init__(self, relay_now: Callable[[], None]) -> None:
+        self._relay_now = relay_now
+
+    def outbox(self, place: str) -> None:
+        del place
+        self._relay_now()

@@ -114,6 +114,11 @@ class NodeSteps:
         for work in stopped:
             work.cancel.set()
 
+    def busy(self) -> int:
+        """How many steps are running."""
+        with self._lock:
+            return len(self._running)
+
     # -- working ---------------------------------------------------------------------------------
 
     def work_one(self) -> bool:

@@ -1,0 +1,234 @@
+"""A node: runs what home asks for, on this machine, and answers. No Telegram token is here.
+
+`python3 -m ops node` starts it with `run(settings)`. It keeps its own encrypted database under
+MASK_HOME/node, holds home's public keys only, and listens to one queue. Celery only carries
+envelopes in; steps run in threads of our own, so that a long step neither holds a Celery thread
+nor outlives its message. One process per node database: a second one is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, worker_init, worker_shutdown
+
+from core import broker, config, db, ids, schema, seal, wiring
+from core.clock import Clock, SystemClock
+from core.errors import MaskError, Refused
+from core.monitor import steps as monitor_steps
+from core.runs.blobs import Blobs
+from core.runs.exchange import Exchange
+from core.runs.exchange_blobs import BlobCarrier
+from core.runs.exchange_halts import HaltReader, RedisBoard
+from core.runs.exchange_nodes import Nodes
+from core.runs.exchange_pairing import Pairing, kept_pairing, know_home
+from core.runs.exchange_post import MOST_PER_PASS, Here, Publish
+from core.runs.exchange_relay import Nudge, Ticker
+from core.runs.exchange_steps import NodeSteps
+from core.runs.live import RedisLiveText
+from core.runs.registry import Registry
+from core.runs.steps import BoundStep, bind
+from core.seal import Context, Identity
+from workers.app import celery_settings, make_app
+from workers.hints import publisher
+from workers.presence import Presence
+from workers.shell import guarded
+
+log = structlog.get_logger(__name__)
+
+#: Steps that run at the same time; Celery's own threads only take envelopes in.
+STEP_THREADS = 4
+RELAY_EVERY_S = 1.0
+HALTS_EVERY_S = 1.0
+DEADLINES_EVERY_S = 0.5
+CELERY_THREADS = 4
+
+
+def bound_steps(clock: Clock, home: Path) -> list[BoundStep]:
+    """Every step this node can run."""
+    return list(bind(monitor_steps, monitor_steps.Room(clock, home)))
+
+
+class Node:
+    """Everything in a node's process but Celery."""
+
+    def __init__(
+        self,
+        database: db.Database,
+        identity: Identity,
+        pairing: Pairing,
+        publish: Publish,
+        steps: list[BoundStep],
+        clock: Clock | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        nodes = Nodes(database, clock, pairing.name)
+        with database.write() as tx:
+            know_home(tx, nodes, pairing)
+        here = Here(pairing.name, identity, boot=ids.random_token())
+        self._clock = clock
+        self._relay = Ticker("node-relay", RELAY_EVERY_S, self._relay_all)
+        self.exchange = Exchange(
+            database,
+            clock,
+            here,
+            nodes,
+            Blobs(database, clock, pairing.name),
+            publish,
+            Nudge(self._relay.nudge),
+        )
+        live_key = identity.shared_key(pairing.home_seal, Context.LIVE)
+        self._live = RedisLiveText(pairing.redis_url, live_key, pairing.name, clock)
+        registry = Registry(steps)
+        carrier = BlobCarrier(self.exchange)
+        self.steps = NodeSteps(self.exchange, carrier, registry, self._live, self._nudge_steps)
+        self._board = RedisBoard(pairing.redis_url)
+        self._reader = HaltReader(self.exchange, self._board, self.steps.halt)
+        self._tickers = [
+            self._relay,
+            Ticker("node-halts", HALTS_EVERY_S, self._reader.look),
+            Ticker("node-deadlines", DEADLINES_EVERY_S, self.steps.look),
+        ]
+        self._workers = [
+            Ticker(f"node-step-{number}", 1.0, self._work) for number in range(STEP_THREADS)
+        ]
+        self._presence = Presence(self.exchange.post, registry.names, self.steps.busy)
+
+    def start(self) -> None:
+        """Close or give back what a former process left, then work."""
+        left = self.steps.recover()
+        for ticker in (*self._tickers, *self._workers):
+            ticker.start()
+        self._presence.start()
+        log.info("node-ready", name=self.exchange.here.place, recovered=left)
+
+    def stop(self) -> None:
+        """Stop taking steps; a step that does not end in time is recovered at the next start."""
+        self._presence.stop()
+        for ticker in (*self._workers, *self._tickers):
+            ticker.stop(wait_s=1.0)
+        self._live.close()
+        self._board.close()
+
+    def receive(self, envelope: str) -> None:
+        self.exchange.receive(envelope)
+
+    def _nudge_steps(self) -> None:
+        for worker in self._workers:
+            worker.nudge()
+
+    def _work(self) -> None:
+        """Run waiting steps; after an unexpected error (a full disk) nothing stays half taken."""
+        try:
+            while self.steps.work_one():
+                continue
+        except MaskError:
+            self.steps.recover()
+            raise
+        except sa.exc.SQLAlchemyError:
+            self.steps.recover()
+            raise
+
+    def _relay_all(self) -> None:
+        while self.exchange.post.relay(self._clock.now()) == MOST_PER_PASS:
+            continue
+
+
+@contextmanager
+def only_process(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock for the life of this process: the write lock of a database of its own,
+    which the system frees when the process dies, on every system. Refused(`node-already-runs`)."""
+    lock = db.open_sqlite(folder / "lock.db", bytes(48), busy_s=0.1)
+    try:
+        with lock.engine.connect() as connection:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except sa.exc.OperationalError:
+                raise Refused("node-already-runs") from None
+            yield
+            connection.rollback()
+    finally:
+        lock.close()
+
+
+class NodeProcess:
+    """The one node of this process; empty until the worker starts."""
+
+    def __init__(self, settings: config.Settings, app: Celery, pairing: Pairing) -> None:
+        self._settings = settings
+        self._app = app
+        self._pairing = pairing
+        self._open = ExitStack()
+        self._node: Node | None = None
+
+    def start(self, **_: object) -> None:
+        home = self._settings.under_home(self._settings.home)
+        self._open.enter_context(only_process(home / "node"))
+        master = wiring.open_master(self._settings)
+        database = db.open_sqlite(home / "node" / "node.db", master.database_key())
+        self._open.callback(database.close)
+        schema.ensure_schema(database)
+        clock = SystemClock()
+        identity = seal.open_identity(home, master)
+        publish = publisher(self._app)
+        steps = bound_steps(clock, home)
+        self._node = Node(database, identity, self._pairing, publish, steps, clock)
+        self._node.start()
+
+    def stop(self, **_: object) -> None:
+        if self._node is not None:
+            self._node.stop()
+        self._open.close()
+
+    def receive(self, envelope: str) -> None:
+        assert self._node is not None, "the worker has not started"
+        self._node.receive(envelope)
+
+
+def make_node_app(settings: config.Settings, pairing: Pairing) -> Celery:
+    """The Celery application of a node: one task, one queue, home's settings otherwise."""
+
+    def read() -> dict[str, Any]:
+        found = celery_settings(settings, broker.node_queue(pairing.name))
+        found["broker_url"] = pairing.redis_url
+        found["broker_transport_options"]["client_name"] = pairing.name
+        found.pop("beat_schedule")
+        return found
+
+    return make_app("mask-node", read)
+
+
+def run(settings: config.Settings) -> None:
+    """Be a node until told to stop. Refused(`node-not-paired`, `node-already-runs`)."""
+    wiring.set_up_logging(settings)
+    pairing = kept_pairing(settings.under_home(settings.home))
+    app = make_node_app(settings, pairing)
+    process = NodeProcess(settings, app, pairing)
+    receive: Callable[[str], None] = process.receive
+    app.task(guarded(broker.RECEIVE, receive), name=broker.RECEIVE, ignore_result=True)
+    worker_init.connect(process.start, weak=False)
+    worker_shutdown.connect(process.stop, weak=False)
+    setup_logging.connect(_keep_our_logging, weak=False)
+    argv = ["worker", "-Q", broker.node_queue(pairing.name), "-n", f"{pairing.name}@%h"]
+    argv += ["-P", "threads", "-c", str(CELERY_THREADS)]
+    argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    app.worker_main(argv)
+
+
+def _keep_our_logging(**_: object) -> None:
+    """Connected so that Celery leaves logging alone."""
+
+
+def main() -> None:
+    """`python -m workers.node`: what `ops node` starts."""
+    run(config.load())
+
+
+if __name__ == "__main__":
+    main()
