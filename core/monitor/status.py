@@ -6,14 +6,14 @@ screen that fails because something is down would be of no use. Shape:
     bot       {mode, up_s, polled_s}           mode: polling or webhook
     workers   {echo_s, going, waiting, failed, stale}   failed and stale: the last 24 hours
     queue     {length}                         None: Redis does not answer
-    models    [{name, is_up, detail}]
+    models    [{name, is_up, detail}]          None: not known yet; `probe.py` fills it in
     nodes     [{name, hello_s}]
     database  {bytes, schema, checked_s, is_sound}
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from core.clock import Clock
 from core.db import Database, Transaction
 from core.memory.preferences import Preferences
+from core.monitor.probe import found_lately
 from core.runs.model import RunState
 from core.runs.tables import nodes, runs
 
@@ -35,60 +36,45 @@ GOING = (RunState.READY, RunState.RUNNING)
 
 
 @dataclass(frozen=True)
-class ModelFact:
-    """One model as the health check sees it."""
-
-    name: str
-    is_up: bool
-    detail: str = ""
-
-
-@dataclass
 class BotPulse:
-    """Fed by the bot: when it started, how it gets updates, when it last heard Telegram."""
+    """What the bot knows of itself: how it gets updates, since when it runs, seconds since Telegram
+    answered a poll (None for a webhook)."""
 
     mode: str
     started_at: datetime
-    polled_at: datetime | None = None
+    polled_s: float | None = None
 
 
 class Status:
-    """Gathers the facts. `models` and `queue_length` ask the outside, bounded, and never raise."""
+    """Gathers the facts. `queue_length` asks the outside, a second at most, and never raises."""
 
     def __init__(
         self,
         db: Database,
         clock: Clock,
         preferences: Preferences,
-        models: Callable[[], Sequence[ModelFact]],
         queue_length: Callable[[], int | None],
     ) -> None:
         self._db = db
         self._clock = clock
         self._preferences = preferences
-        self._models = models
         self._queue_length = queue_length
 
     def facts(self, pulse: BotPulse) -> dict[str, Any]:
-        """Everything the screen shows. Takes as long as the slowest probe (two seconds at most)."""
-        outside = {
-            "queue": {"length": self._queue_length()},
-            "models": [
-                {"name": fact.name, "is_up": fact.is_up, "detail": fact.detail}
-                for fact in self._models()
-            ],
-        }
+        """Everything the screen shows."""
+        length = self._queue_length()
         with self._db.read() as tx:
             return {
                 "bot": {
                     "mode": pulse.mode,
                     "up_s": self._age(pulse.started_at),
-                    "polled_s": self._age(pulse.polled_at),
+                    "polled_s": None if pulse.polled_s is None else int(pulse.polled_s),
                 },
                 "workers": self._workers(tx),
                 "nodes": self._nodes(tx),
                 "database": self._database(tx),
-                **outside,
+                "queue": {"length": length},
+                "models": found_lately(self._preferences, tx, self._clock.now()),
             }
 
     def check_integrity(self) -> bool:

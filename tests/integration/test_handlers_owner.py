@@ -3,26 +3,16 @@
 import pytest
 import sqlalchemy as sa
 
-from core import db as database
 from core.approvals.owner import MOST_TRIES, Owner, Pairing
 from core.approvals.tables import audit, pairings
-from core.clock import ManualClock
 from core.memory.preferences import Preferences
 
 ADA, EVE = 42, 666
 
 
 @pytest.fixture
-def db(tmp_path):
-    opened = database.open_sqlite(tmp_path / "memory.db", b"k" * 48)
-    database.metadata.create_all(opened.engine)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def clock():
-    return ManualClock()
+def db(database):
+    return database
 
 
 @pytest.fixture

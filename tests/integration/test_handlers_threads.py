@@ -2,8 +2,7 @@
 
 import pytest
 
-from core import db as database
-from core.clock import ManualClock
+from core.db import metadata, open_sqlite
 from core.errors import Refused
 from core.memory import context
 from core.memory.measure import message_tokens
@@ -16,16 +15,8 @@ CHAT = 1001
 
 
 @pytest.fixture
-def db(tmp_path):
-    opened = database.open_sqlite(tmp_path / "memory.db", b"k" * 48)
-    database.metadata.create_all(opened.engine)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def clock():
-    return ManualClock()
+def db(database):
+    return database
 
 
 @pytest.fixture
@@ -202,8 +193,8 @@ def test_a_summary_is_due_when_the_tail_outgrows_the_window_and_leaves_half_free
 
 def test_everything_is_there_after_a_restart(tmp_path, clock):
     for _ in range(2):
-        opened = database.open_sqlite(tmp_path / "memory.db", b"k" * 48)
-        database.metadata.create_all(opened.engine)
+        opened = open_sqlite(tmp_path / "again.db", b"k" * 48)
+        metadata.create_all(opened.engine)
         threads = Threads(opened, clock, "home")
         with opened.write() as tx:
             thread = threads.current(tx, CHAT)

@@ -1,0 +1,102 @@
+"""How the models are, asked by a home worker: the bot itself never talks to a model.
+
+/status shows at once what was found last, and starts this run; a second later the same card shows
+what was found now. Without a worker the card stays as it was, and says that workers are silent.
+Costs no tokens: models are listed, none is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.clock import Clock
+from core.db import Transaction
+from core.llm.model import EndpointHealth
+from core.memory.preferences import Preferences
+from core.runs import cards
+from core.runs.model import Done, Kind, WorkflowBody, workflow
+from core.runs.notices import Notice
+from core.runs.ports import StepContext
+from core.runs.steps import step
+
+#: The preference that holds what was found last: {at (ISO), models}.
+FOUND = "models-found"
+#: Older findings are not shown: they would look like news.
+FRESH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class ModelFact:
+    """One model as the probe found it."""
+
+    name: str
+    is_up: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Probe the models, then show them on the card `key` of this chat."""
+
+    chat_id: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found, for which card."""
+
+    look: Look
+    models: tuple[ModelFact, ...]
+
+
+@dataclass(frozen=True)
+class ProbeRoom:
+    """`health` asks every endpoint, two seconds at most (`core.llm.pool.Pool.health`)."""
+
+    preferences: Preferences
+    clock: Clock
+    health: Callable[[], Sequence[EndpointHealth]]
+
+
+@step("monitor.probe", kind=Kind.READ, timeout_s=10, retries=0)
+def probe(room: ProbeRoom, _ctx: StepContext, look: Look) -> Seen:
+    """Ask them all."""
+    facts = tuple(ModelFact(each.endpoint, each.is_up, each.detail) for each in room.health())
+    return Seen(look, facts)
+
+
+@step("monitor.show_models", kind=Kind.LOCAL)
+def show_models(room: ProbeRoom, ctx: StepContext, seen: Seen) -> None:
+    """Keep the findings, and put them on the card as it is now."""
+    tx = ctx.transaction
+    assert tx is not None, "a LOCAL step has a transaction"
+    models = [{"name": f.name, "is_up": f.is_up, "detail": f.detail} for f in seen.models]
+    room.preferences.set(tx, FOUND, {"at": room.clock.now().isoformat(), "models": models})
+    look = seen.look
+    shown = cards.newest_params(tx, look.chat_id, look.key)
+    if shown is None or "facts" not in shown:
+        return  # the screen shows something else by now
+    params = {**shown, "facts": {**shown["facts"], "models": models}}
+    ctx.notices.append(Notice("status", params, chat_id=look.chat_id, key=look.key, silent=True))
+
+
+@workflow("probe_models", version=1, args=Look)
+def probe_models(look: Look) -> WorkflowBody:
+    """Ask, then show."""
+    seen: Seen = yield probe(look)
+    yield show_models(seen)
+    return Done()
+
+
+def found_lately(
+    preferences: Preferences, tx: Transaction, now: datetime
+) -> list[dict[str, Any]] | None:
+    """What the last probe found, None when there was none or it is old."""
+    found = preferences.get(tx, FOUND)
+    if found is None or now - datetime.fromisoformat(found["at"]) > FRESH:
+        return None
+    return list(found["models"])
