@@ -68,7 +68,7 @@ class Gate:
         return self._not_owner(tx, update, user)
 
     def _not_owner(self, tx: Transaction, update: Update, user: User) -> Verdict:
-        if update.message is None:  # a tap or a reaction: there is nothing to answer to
+        if update.message is None:  # a tap, an edit, a reaction: there is nothing to answer to
             return Verdict(Door.ASIDE, "stranger")
         code = _pairing_code(update.message.text)
         if code is not None:
@@ -86,8 +86,6 @@ def _aside(update: Update) -> Verdict | None:
     if chat.type != ChatType.PRIVATE:
         # Only a message is answered: the rest of a group's life is none of ours.
         return _group(chat) if update.message is not None else Verdict(Door.ASIDE, "group")
-    if update.edited_message is not None:
-        return Verdict(Door.ASIDE, "edited")
     user = update.effective_user
     if user is not None and user.is_bot:
         return Verdict(Door.ASIDE, "bot")

@@ -1,0 +1,110 @@
+"""Sending one part, or editing the message that shows it.
+
+Markup that Telegram cannot read is sent once more as plain words: an answer must arrive. Every
+call passes the sender; errors are `bot.refusals.SendError`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import (
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.ext import ExtBot
+
+from bot import drawing
+from bot.refusals import BadMarkup
+from bot.render.model import Part
+from bot.sender import Pass
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+async def send(
+    bot: ExtBot[Pass],
+    chat_id: int,
+    part: Part,
+    wish: Pass,
+    *,
+    silent: bool = False,
+    reply_to: int | None = None,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> int:
+    """Send a new message; its id."""
+    common: dict[str, Any] = {
+        "disable_notification": silent,
+        "reply_markup": keyboard,
+        "rate_limit_args": wish,
+    }
+    if reply_to is not None:
+        # The message it answers may be deleted by now; the answer still arrives.
+        common["reply_parameters"] = ReplyParameters(reply_to, allow_sending_without_reply=True)
+    try:
+        message = await _send(bot, chat_id, part, common)
+    except BadMarkup:
+        message = await _send(bot, chat_id, drawing.plain(part), common)
+    return message.message_id
+
+
+async def edit(
+    bot: ExtBot[Pass],
+    chat_id: int,
+    message_id: int,
+    part: Part,
+    wish: Pass,
+    *,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> None:
+    """Make `message_id` show the part. `Gone` when there is no such message any more."""
+    try:
+        await _edit(bot, chat_id, message_id, part, wish, keyboard)
+    except BadMarkup:
+        await _edit(bot, chat_id, message_id, drawing.plain(part), wish, keyboard)
+
+
+async def _send(bot: ExtBot[Pass], chat_id: int, part: Part, common: dict[str, Any]) -> Message:
+    parse_mode = ParseMode.HTML if part.html else None
+    marks = None if part.html else drawing.entities(part)
+    if part.file_bytes is not None:
+        return await bot.send_document(
+            chat_id,
+            InputFile(part.file_bytes, filename=part.file_name),
+            caption=part.text or None,
+            caption_entities=marks or None,
+            parse_mode=parse_mode,
+            **common,
+        )
+    return await bot.send_message(
+        chat_id,
+        part.text,
+        entities=marks or None,
+        parse_mode=parse_mode,
+        link_preview_options=NO_PREVIEW,
+        **common,
+    )
+
+
+async def _edit(
+    bot: ExtBot[Pass],
+    chat_id: int,
+    message_id: int,
+    part: Part,
+    wish: Pass,
+    keyboard: InlineKeyboardMarkup | None,
+) -> None:
+    await bot.edit_message_text(
+        part.text,
+        chat_id=chat_id,
+        message_id=message_id,
+        entities=(None if part.html else drawing.entities(part)) or None,
+        parse_mode=ParseMode.HTML if part.html else None,
+        link_preview_options=NO_PREVIEW,
+        reply_markup=keyboard,
+        rate_limit_args=wish,
+    )
