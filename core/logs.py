@@ -14,6 +14,8 @@ from collections.abc import Iterable
 import structlog
 
 HIDDEN = "[hidden]"
+#: Shorter settings are words, not secrets; hiding them would garble every line.
+LEAST_SECRET = 6
 
 #: What secrets look like, wherever they come from: bot tokens, keys of model providers, passwords
 #: in URLs.
@@ -28,7 +30,7 @@ class Redaction:
     """Replaces known secrets, and whatever has the shape of one."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known = sorted({s for s in secrets if len(s) >= 6}, key=len, reverse=True)
+        self._known = sorted({s for s in secrets if len(s) >= LEAST_SECRET}, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         for secret in self._known:

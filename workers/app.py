@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from core import broker, config
 from workers import timetable
@@ -43,7 +43,7 @@ def celery_settings(settings: config.Settings, queue: str) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # leases fence doubles
         "task_create_missing_queues": False,  # a typo must not make a queue nobody reads
         "task_default_queue": queue,
-        "task_queues": [Queue(queue)],
+        "task_queues": [Queue(queue)],  # type: ignore[no-untyped-call]  # kombu is untyped
         "task_publish_retry": False,  # hints may be lost; callers must not wait
         "worker_soft_shutdown_timeout": 3,  # what is running gets three seconds
         "worker_enable_soft_shutdown_on_idle": False,  # an idle worker stops at once

@@ -14,9 +14,12 @@ from typing import Any
 import redis
 import structlog
 from celery import Celery
+from kombu.entity import Queue
 from kombu.exceptions import KombuError, OperationalError
 
 from core import broker
+from core.errors import Unavailable
+from core.runs.exchange_post import Publish
 
 log = structlog.get_logger(__name__)
 
@@ -70,3 +73,22 @@ class CeleryWake:
             except AWAY as error:
                 self.lost += 1
                 log.info("hint-lost", error=type(error).__name__, lost=self.lost)
+
+
+def publisher(app: Celery) -> Publish:
+    """Puts an envelope into a place's queue; `Unavailable` when the broker is away."""
+
+    def publish(place: str, envelope: str, valid_s: int) -> None:
+        queue_name = broker.HOME_QUEUE if place == "home" else broker.node_queue(place)
+        try:
+            app.send_task(
+                broker.RECEIVE,
+                args=(envelope,),
+                queue=Queue(queue_name),  # type: ignore[no-untyped-call]  # kombu is untyped
+                expires=valid_s,
+                ignore_result=True,
+            )
+        except AWAY as error:
+            raise Unavailable("broker-away", retry_after=1.0) from error
+
+    return publish

@@ -15,7 +15,7 @@ from celery.signals import setup_logging, worker_init, worker_shutdown
 
 from core import broker, config, wiring
 from workers import timetable
-from workers.hints import CeleryWake
+from workers.hints import CeleryWake, publisher
 from workers.shell import guarded
 
 if TYPE_CHECKING:
@@ -37,15 +37,26 @@ class Home:
         return self._core
 
     def start(self, **_: object) -> None:
-        """Build the core, then let the sweeper find what a former process left."""
+        """Build the core, then let the sweeper find what a former process left.
+
+        Celery logs what a signal's receiver raises and goes on: a worker without a core would take
+        hints and drop them, so any failure ends the process here.
+        """
+        try:
+            self._build()
+        except Exception as error:
+            log.exception("home-worker-not-started")
+            raise SystemExit(1) from error
+
+    def _build(self) -> None:
         settings = config.load()
         wiring.set_up_logging(settings)
         wake = CeleryWake(
             self._app,
             settings.redis_url.get_secret_value(),
-            relay=lambda: self.core.exchange.relay_now(),
+            relay=self._nudge_relay,
         )
-        self._core = wiring.home_worker(settings, wake)
+        self._core = wiring.home_worker(settings, wake, publisher(self._app))
         self._core.start()
         log.info("home-worker-ready", steps=len(self._core.registry.names))
 
@@ -54,6 +65,9 @@ class Home:
         if self._core is not None:
             self._core.stop()
 
+    def _nudge_relay(self) -> None:
+        self.core.nudge_relay()
+
     def advance(self, run_id: str) -> None:
         self.core.engine.advance(run_id)
 
@@ -61,7 +75,7 @@ class Home:
         self.core.parallel.run_step(run_id, position)
 
     def receive(self, envelope: str) -> None:
-        self.core.exchange.receive(envelope.encode())
+        self.core.exchange.receive(envelope)
 
     def tick(self, name: str) -> None:
         """Create the run of a schedule's current slot; a second tick of the slot does nothing."""

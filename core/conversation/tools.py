@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from core.db import canonical
+from core.db import Database, canonical
 from core.llm.model import Tool, ToolCall
-from core.monitor.steps import FactsAsked, node_facts
-from core.runs.model import Kind, Outcome, StepCall
+from core.monitor.steps import FactsWanted, node_facts
+from core.runs.exchange_nodes import Nodes
+from core.runs.model import Kind, Label, Outcome, StepCall
 from core.runs.ports import StepContext
 from core.runs.steps import step
 
@@ -47,6 +48,13 @@ def machine_facts(places: tuple[str, ...]) -> Tool:
     )
 
 
+def offered(nodes: Nodes, db: Database, _label: Label) -> tuple[Tool, ...]:
+    """The tools of a turn: none while no other machine is there."""
+    with db.read() as tx:
+        places = tuple(nodes.reachable(tx))
+    return (machine_facts(places),) if places else ()
+
+
 def act(call: ToolCall) -> StepCall:
     """The step that a tool call becomes, keyed by the call's id."""
     try:
@@ -58,7 +66,7 @@ def act(call: ToolCall) -> StepCall:
     place = arguments.get("place") if isinstance(arguments, dict) else None
     if not isinstance(place, str) or not place:
         return correct(Misunderstood(call.name, "`place` must name a machine"), key=call.id)
-    return node_facts(FactsAsked(), key=call.id, place=place)
+    return node_facts(FactsWanted(), key=call.id, place=place)
 
 
 def told(outcome: Outcome) -> str:
