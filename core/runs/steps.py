@@ -68,8 +68,8 @@ class BoundStep:
 
 
 def bind(module: ModuleType, room: Any) -> Iterable[BoundStep]:
-    """Every step declared in `module`, with `room` as its handlers' first argument."""
+    """Every step declared in `module` (imported ones not), with `room` for its handlers."""
     for item in vars(module).values():
-        if isinstance(item, Step):
+        if isinstance(item, Step) and item.handler.__module__ == module.__name__:
             prepare = partial(item.preparer, room) if item.preparer else None
             yield BoundStep(item.spec, partial(item.handler, room), prepare)
