@@ -17,11 +17,8 @@ from ops.environment import ROOT, variables
 
 #: Programs of the Procfile that run once and are not supervised.
 ONCE = frozenset({"release"})
-#: A node's worker; `{node}` is its name.
-NODE_COMMAND = (
-    "python -m celery -A workers.app worker -Q mask.node.{node} -n {node}@%h -P threads -c 4 "
-    "--without-gossip --without-mingle --without-heartbeat"
-)
+#: A node's worker; the pairing under MASK_HOME says which node it is.
+NODE_COMMAND = "python -m workers.node"
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def home(env: Mapping[str, str], *, needs: tuple[int, ...] = ()) -> list[Program
 
 def node(name: str, env: Mapping[str, str]) -> list[Program]:
     """The one worker of a node."""
-    return [Program(name, argv(NODE_COMMAND.format(node=name)), settings(env), speaks=True)]
+    return [Program(name, argv(NODE_COMMAND), settings(env), speaks=True)]
 
 
 def settings(env: Mapping[str, str]) -> dict[str, str]:

@@ -21,6 +21,11 @@ def surroundings() -> dict[str, str]:
     return {**filed, **os.environ}
 
 
+def home_of(env: dict[str, str]) -> Path:
+    """The data directory under these settings."""
+    return Path(env.get("MASK_HOME") or "data").absolute()
+
+
 def migrate(home: Path, env: dict[str, str]) -> int:
     """The database to this code's tables, in a process of its own: Alembic stays out of the bot.
 

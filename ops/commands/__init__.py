@@ -31,6 +31,9 @@ COMMANDS: dict[str, Command] = {
         Command("up", "ops.commands.up", RUN, "the real thing, with MASK_TELEGRAM_TOKEN"),
         Command("node", "ops.commands.node", RUN, "this machine as a node of a home elsewhere"),
         Command("doctor", "ops.commands.doctor", RUN, "one line per organ, a remedy per failure"),
+        Command(
+            "setup", "ops.commands.setup", RUN, "fills .venv and stops; others do it by themselves"
+        ),
         Command("migrate", "ops.commands.migrate", RUN, "the database to this version's tables"),
         Command("test", "ops.commands.test", DEVELOP, "all tests, or the floors named"),
         Command("check", "ops.commands.check", DEVELOP, "format, lint, types, rules, fast tests"),

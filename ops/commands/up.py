@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
-from pathlib import Path
 
 from ops import environment, models_here, private_redis, startup
 from ops.programs import Program, home, relative
@@ -29,7 +28,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if env.get("MASK_DATABASE_URL", "").startswith("postgres"):
         ensure_postgres_driver()
-    data = Path(env.get("MASK_HOME") or "data").absolute()
+    data = startup.home_of(env)
     env["MASK_HOME"] = str(data)
     every: list[Program] = []
     needs: tuple[int, ...] = ()

@@ -1,4 +1,4 @@
-"""The supervisor with real processes: it restarts, backs off, obeys requests, and stops the tree."""
+"""The supervisor with real processes: it restarts, backs off, obeys requests, stops the tree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ STAYS = "import threading; print('up', flush=True); threading.Event().wait()"
 STUBBORN = (
     "import signal, subprocess, sys, threading\n"
     "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-    "child = subprocess.Popen([sys.executable, '-c', 'import threading; threading.Event().wait()'])\n"
+    "stay = 'import threading; threading.Event().wait()'\n"
+    "child = subprocess.Popen([sys.executable, '-c', stay])\n"
     "print('child', child.pid, flush=True)\n"
     "threading.Event().wait()\n"
 )
