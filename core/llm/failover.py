@@ -9,13 +9,14 @@ the route said (law 5).
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import Unavailable
-from core.llm.model import Attempt, Endpoint, Failure, Generate, Readiness, Reply, Request, Standing
+from core.llm.model import Attempt, Endpoint, Failure, Generate, Readiness, Reply, Standing
 from core.llm.pool import Pool
 from core.llm.ports import ModelFailed
 from core.llm.streaming import stopped
@@ -23,23 +24,19 @@ from core.runs.cancel import Cancelled, CancelToken
 from core.runs.model import Label
 
 #: Seconds that an answer may wait for a limited or stumbling candidate to come back.
-PATIENCE_S = 20.0
+PATIENCE_S = 15.0
 #: Failures that time alone may mend.
 PASSING = frozenset({Failure.LIMITED, Failure.SERVER, Failure.BROKEN_STREAM, Failure.UNREACHABLE})
-#: Refused or cut off so early that another try after a moment is sensible, without a stated wait.
-OWN_WAIT_S = 2.0
 
 
-class ModelsFailed(Unavailable):
+def models_failed(attempts: Sequence[Attempt]) -> Unavailable:
     """Every candidate at this place failed; `params["attempts"]` says why, one entry each."""
-
-    def __init__(self, attempts: tuple[Attempt, ...]) -> None:
-        waits = [each.retry_after for each in attempts if each.retry_after is not None]
-        super().__init__(
-            "models-failed",
-            retry_after=min(waits, default=None),
-            attempts=[as_params(each) for each in attempts],
-        )
+    waits = [each.retry_after for each in attempts if each.retry_after is not None]
+    return Unavailable(
+        "models-failed",
+        retry_after=min(waits, default=None),
+        attempts=[as_params(each) for each in attempts],
+    )
 
 
 def as_params(attempt: Attempt) -> dict[str, Any]:
@@ -64,13 +61,13 @@ class Failover:
     attempts: list[Attempt] = field(default_factory=list)
 
     def run(self) -> Reply:
-        """The first whole reply. Raises `ModelsFailed` when there is none, `Cancelled` when it was
-        stopped before anybody was asked."""
+        """The first whole reply. Raises `Unavailable` (`models-failed`) when there is none, and
+        `Cancelled` when it was stopped before anybody was asked."""
         reply = self._pass(self.args.candidates)
         if reply is None and self.args.is_last:
             reply = self._second_pass()
         if reply is None:
-            raise ModelsFailed(tuple(self.attempts))
+            raise models_failed(self.attempts)
         return replace(reply, tried=tuple(self.attempts))
 
     def _pass(self, names: tuple[str, ...]) -> Reply | None:
@@ -93,16 +90,17 @@ class Failover:
 
     def _second_pass(self) -> Reply | None:
         """Wait for who comes back soonest, then ask those that have come back."""
-        soon = {
-            each.endpoint: OWN_WAIT_S if each.retry_after is None else each.retry_after
-            for each in self.attempts
-            if each.failure in PASSING
+        passing = {each.endpoint for each in self.attempts if each.failure in PASSING}
+        waits = {
+            name: self.pool.standing(endpoint).retry_after_s
+            for name in self.args.candidates
+            if name in passing and (endpoint := self.pool.get(name))
         }
-        soon = {name: wait_s for name, wait_s in soon.items() if wait_s <= PATIENCE_S}
-        if not soon:
+        soonest_s = min(waits.values(), default=math.inf)
+        if soonest_s > PATIENCE_S:
             return None
-        _wait(min(soon.values()), self.cancel)
-        return self._pass(tuple(name for name in self.args.candidates if name in soon))
+        _wait(soonest_s, self.cancel)
+        return self._pass(tuple(name for name in waits if waits[name] <= PATIENCE_S))
 
     def _obstacle(self, name: str, endpoint: Endpoint | None) -> Attempt | None:
         if endpoint is None:
@@ -137,8 +135,3 @@ def _wait(seconds: float, cancel: CancelToken) -> None:
     cancel.on_cancel(stop.set)
     if stop.wait(seconds):
         raise Cancelled
-
-
-def request_with(request: Request, label: Label) -> Request:
-    """The request under the higher of both labels."""
-    return replace(request, label=Label.highest(request.label, label))

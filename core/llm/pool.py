@@ -70,8 +70,9 @@ class Pool:
     def standing(self, endpoint: Endpoint) -> Standing:
         """Whether this endpoint may be asked now."""
         if endpoint.is_assumed:
-            health = self._probes.known(self._original(endpoint))
-            if health is None or not (health.is_up or _substitute(endpoint, health)):
+            original = self._original(endpoint)
+            health = self._probes.known(original)
+            if health is None or not _is_there(original, health):
                 detail = health.detail if health else "not probed yet"
                 return Standing(Readiness.ABSENT, detail=detail)
         return self._cooldowns.standing(endpoint)
@@ -124,7 +125,7 @@ class Pool:
         standing = self.standing(endpoint)
         if endpoint.missing:
             health = Health(is_up=False, detail=f"{Failure.NOT_SET_UP}: {endpoint.missing}")
-        is_up = bool(health and (health.is_up or _substitute(original, health)))
+        is_up = health is not None and _is_there(original, health)
         return EndpointHealth(
             endpoint=endpoint.name,
             place=endpoint.place,
@@ -150,7 +151,7 @@ class Pool:
             return endpoint
         name = endpoint.name
         if endpoint.provider == "ollama":
-            name = name.replace(endpoint.model, model)
+            name = name.replace(f"/{endpoint.model}", f"/{model}", 1)
         return replace(endpoint, model=model, name=name)
 
     def _original(self, endpoint: Endpoint) -> Endpoint:
@@ -163,6 +164,11 @@ class Pool:
             and (each.guesses_model or each.name == endpoint.name)
         )
         return next(same, endpoint)
+
+
+def _is_there(endpoint: Endpoint, health: Health) -> bool:
+    """Whether the probe found the model, or one that may stand for it."""
+    return health.is_up or bool(_substitute(endpoint, health))
 
 
 def _substitute(endpoint: Endpoint, health: Health) -> str:

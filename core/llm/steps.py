@@ -17,8 +17,9 @@ from core.runs.model import Kind, Label
 from core.runs.ports import StepContext
 from core.runs.steps import step
 
-#: Seconds for one group of candidates: more than the whole catalog's total deadlines together.
-GENERATE_TIMEOUT_S = 1200.0
+#: Seconds for one group of candidates: more than the whole catalog's total deadlines, twice, since
+#: the last group may be asked a second time. The candidates' own deadlines are what ends a call.
+GENERATE_TIMEOUT_S = 3600.0
 #: Seconds for a first look at addresses that were never probed, and some more.
 ROUTE_TIMEOUT_S = 15.0
 

@@ -1,0 +1,75 @@
+"""The model servers as their own process, and the whole room against them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from core.clock import SystemClock
+from core.config import Settings
+from core.llm.model import Message, Request
+from core.llm.router import facts_of, route
+from core.llm.service import open_pool
+from core.runs.cancel import CancelToken
+from ops.emulator.models.client import ModelServer
+
+HELLO = Request(messages=(Message("user", "hello"),))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ModelServer]:
+    command = [sys.executable, "-m", "ops.emulator.models", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield ModelServer(json.loads(process.stdout.readline())["url"])
+        process.terminate()
+
+
+@pytest.fixture
+def settings(server, monkeypatch):
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(field.validation_alias.choices[0], raising=False)
+    server.reset()
+    return Settings(
+        _env_file=None,
+        GROQ_API_KEY="gsk_groqcanary",
+        GROQ_BASE_URL=f"{server.url}/openai/v1",
+        OLLAMA_HOST=server.url,
+        RENDER_URL=server.url,
+        OPENAI_API_KEY="sk-openaicanary",
+        OPENAI_BASE_URL=server.openai_url,
+    )
+
+
+def test_every_shipped_endpoint_answers_by_its_settings(server, settings):
+    pool = open_pool(settings, SystemClock())
+    answered = {}
+    for endpoint in pool.endpoints():
+        if endpoint.provider != "scripted":
+            reply = pool.chat(endpoint, HELLO, on_text=lambda _text: None, cancel=CancelToken())
+            answered[endpoint.name] = reply.text
+    assert set(answered.values()) == {"You said: hello"}
+    assert len(answered) == 5
+    assert all(line.is_up for line in pool.health())
+    order = route(facts_of(HELLO), pool.endpoints(), pool.standings())
+    assert order.candidates[0].endpoint == "groq/gpt-oss-120b"
+    pool.close()
+
+
+def test_a_key_goes_to_its_own_address_only(server, settings):
+    server.keys("gsk_groqcanary", "sk-openaicanary", "none")
+    elsewhere = settings.model_copy(update={"render_url": f"{server.url}/openai/v1"})
+    pool = open_pool(elsewhere, SystemClock())
+    render = pool.get("render/cloud_7b")
+    server.keys("none")
+    reply = pool.chat(render, HELLO, on_text=lambda _text: None, cancel=CancelToken())
+    assert reply.text
+    pool.close()
+
+
+def test_an_unknown_fault_is_refused_by_name(server):
+    with pytest.raises(ValueError, match="no such fault: earthquake"):
+        server.fault("earthquake")

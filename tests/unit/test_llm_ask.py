@@ -1,0 +1,116 @@
+"""The sub-workflow `ask`, driven by hand as the engine drives it: values travel as JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import Refused, Unavailable
+from core.llm.ask import ask
+from core.llm.failover import models_failed
+from core.llm.model import (
+    Attempt,
+    Candidate,
+    Failure,
+    Generate,
+    Message,
+    Reply,
+    Request,
+    RequestFacts,
+    Route,
+)
+from core.runs.codec import decode, encode
+from core.runs.model import Label, Outcome, StepFailed, StepState
+
+REQUEST = Request(messages=(Message("user", "hello"),))
+HOME_A, HOME_B = Candidate("groq/a", "home", "listed"), Candidate("groq/b", "home", "listed")
+PC, HOME_C = Candidate("ollama/c@pc", "pc", "listed"), Candidate("openai/d", "home", "listed")
+
+
+def journaled(kind, value):
+    return decode(kind, encode(kind, value))
+
+
+def begin(request, route):
+    """The workflow after its route step, and what it yields then."""
+    body = ask(request)
+    first = next(body)
+    assert first.name == "llm.route"
+    journaled(RequestFacts, first.args)
+    return body, body.send(journaled(Route, route))
+
+
+def failed(*attempts):
+    error = models_failed(attempts).to_json()
+    return StepFailed(Outcome(StepState.FAILED, error=error))
+
+
+def finish(body, reply):
+    with pytest.raises(StopIteration) as stop:
+        body.send(journaled(Reply, reply))
+    return stop.value.value
+
+
+def test_neighbours_at_one_place_are_one_step_there():
+    body, call = begin(REQUEST, Route((HOME_A, HOME_B, PC, HOME_C)))
+    assert (call.name, call.place) == ("llm.generate", "home")
+    args = journaled(Generate, call.args)
+    assert args == Generate(REQUEST, ("groq/a", "groq/b"), is_last=False)
+    reply = Reply("hi", "groq/b", "home", tried=(Attempt("groq/a", Failure.LIMITED, "429", 7.0),))
+    assert finish(body, reply) == reply
+
+
+def test_the_next_place_is_the_next_step_and_every_failure_is_kept():
+    body, _ = begin(REQUEST, Route((HOME_A, PC, HOME_C)))
+    first = Attempt("groq/a", Failure.TIMEOUT, "first token: over 30 s")
+    call = body.throw(failed(first))
+    assert (call.place, call.args.candidates, call.args.is_last) == ("pc", ("ollama/c@pc",), False)
+    second = Attempt("ollama/c@pc", Failure.MISSING_MODEL, "ollama pull c")
+    call = body.throw(failed(second))
+    assert (call.place, call.args.candidates, call.args.is_last) == ("home", ("openai/d",), True)
+    reply = finish(body, Reply("hi", "openai/d", "home"))
+    assert reply.tried == (first, second)
+
+
+def test_when_all_fail_the_error_lists_each_with_its_reason():
+    body, _ = begin(REQUEST, Route((HOME_A, PC)))
+    body.throw(failed(Attempt("groq/a", Failure.LIMITED, "429: slow down", 30.0)))
+    with pytest.raises(Unavailable) as caught:
+        body.throw(failed(Attempt("ollama/c@pc", Failure.UNREACHABLE, "refused")))
+    error = caught.value
+    assert error.code == "all-models-failed"
+    assert error.params["reasons"] == "groq/a: limited; ollama/c@pc: unreachable"
+    assert error.params["attempts"][0] == {
+        "endpoint": "groq/a",
+        "failure": "limited",
+        "detail": "429: slow down",
+    }
+    assert error.retry_after == 30.0
+
+
+def test_a_step_that_failed_for_another_reason_is_not_taken_for_a_models_failure():
+    body, _ = begin(REQUEST, Route((HOME_A, PC)))
+    error = Refused("place-gone", place="home").to_json()
+    with pytest.raises(StepFailed) as caught:
+        body.throw(StepFailed(Outcome(StepState.FAILED, error=error)))
+    assert caught.value.code == "place-gone"
+
+
+@pytest.mark.parametrize(
+    ("label", "reasons", "kind", "code"),
+    [
+        (Label.PRIVATE, ("private", "not-there"), Unavailable, "no-local-model"),
+        (Label.OPEN, ("private",), Unavailable, "no-local-model"),
+        (Label.OPEN, ("key-refused", "not-set-up: X"), Unavailable, "no-model"),
+        (Label.OPEN, ("not-set-up: X", "context: 8192"), Refused, "prompt-too-long"),
+        (Label.OPEN, (), Unavailable, "no-model"),
+    ],
+)
+def test_when_nobody_may_be_asked_the_error_says_why(label, reasons, kind, code):
+    ruled_out = tuple(Candidate(f"e{n}", "home", why) for n, why in enumerate(reasons))
+    body = ask(Request(messages=REQUEST.messages, label=label))
+    next(body)
+    with pytest.raises(kind) as caught:
+        body.send(journaled(Route, Route((), ruled_out)))
+    assert caught.value.code == code
+    for why in reasons:
+        assert why in caught.value.params["reasons"]
