@@ -74,7 +74,7 @@ class _Page:
     indents: list[str] = field(default_factory=list)
     quotes: list[int] = field(default_factory=list)
     task_marks: int = 0
-    links: list[tuple[str, str, int]] = field(default_factory=list)
+    links: list[tuple[str, str, int, bool]] = field(default_factory=list)
 
     def blocks(self, tokens: list[Token]) -> None:
         position = 0
@@ -200,15 +200,16 @@ class _Page:
 
     def _open_link(self, token: Token) -> None:
         url = str(token.attrs.get("href", ""))
-        self.links.append((url, str(token.attrs.get("title", "")), self.out.units))
-        if _LINK.match(url):
+        is_linked = bool(_LINK.match(url)) and not self.links
+        self.links.append((url, str(token.attrs.get("title", "")), self.out.units, is_linked))
+        if is_linked:
             self.out.open("text_link", url)
 
     def _close_link(self) -> None:
         """A web link hides its address under its words; any other address is shown in brackets."""
-        url, title, start = self.links.pop()
+        url, title, start, is_linked = self.links.pop()
         has_words = self.out.units > start
-        if _LINK.match(url):
+        if is_linked:
             if not has_words:
                 self.out.write(url)
             self.out.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.render.cards.pieces import Params, Row, button, card, error, time
-from bot.render.html import b, esc
+from bot.render.html import b, clip, esc
 from bot.render.model import Rendered, Translator
 from core.runs.notices import Level, NoticeRow
 
@@ -14,6 +14,9 @@ SIGNS = {
     Level.RESOLVED: "🟢",
 }
 SNOOZE_MINUTES = 60
+MOST_NAME = 60
+#: Components that are the owner's machines are called by their names.
+NODE = "node-"
 
 
 def alert(row: NoticeRow, t: Translator) -> Rendered:
@@ -31,13 +34,19 @@ def alert(row: NoticeRow, t: Translator) -> Rendered:
 def _component(t: Translator, params: Params) -> str:
     name = str(params.get("component") or "bot")
     key = f"component-{name}"
-    return t(key) if t.has(key) else name
+    if t.has(key):
+        return t(key)
+    if name.startswith(NODE):
+        return t("component-node-named", name=name.removeprefix(NODE))
+    return clip(name, MOST_NAME)
 
 
 def _cause(t: Translator, params: Params) -> str:
+    """The alert's own sentence, for this component if there is one, else that of the error."""
     code, values = str(params.get("code")), dict(params.get("values") or {})
-    if t.has(f"alert-{code}"):
-        return t(f"alert-{code}", **values)
+    for key in (f"alert-{code}-{params.get('component')}", f"alert-{code}"):
+        if t.has(key):
+            return t(key, **values)
     return error(t, {"code": code, "params": values, "retry_after": values.get("retry_after")})
 
 

@@ -8,6 +8,8 @@ from bot.render.model import Button, Part, Rendered, Style, Translator
 from core.runs.notices import NoticeRow
 
 MOST_TITLE = 80
+#: Sentences of errors know more values than they are given.
+ERROR = "err-"
 
 #: Texts that come with a button: its label, its verb, and what goes with the verb.
 _WAYS_ON: dict[str, tuple[str, str, dict[str, int]]] = {
@@ -23,10 +25,10 @@ def text(row: NoticeRow, t: Translator) -> Rendered:
     params = row.notice.params
     key = str(params.get("key") or "")
     values = {str(name): value for name, value in (params.get("values") or {}).items()}
-    if not t.has(key):
-        return Rendered((Part(t("err-unknown", code=key)),))
-    buttons = _way_on(t, key)
-    return Rendered((Part(t(key, **values)),), (buttons,) if buttons else ())
+    if t.has(key) and not key.startswith(ERROR):
+        buttons = _way_on(t, key)
+        return Rendered((Part(t(key, **values)),), (buttons,) if buttons else ())
+    return Rendered((Part(error(t, {"code": key.removeprefix(ERROR), "params": values})),))
 
 
 def _way_on(t: Translator, key: str) -> Row:

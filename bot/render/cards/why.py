@@ -38,7 +38,7 @@ def _reply(t: Translator, reply: Params) -> list[str]:
         words = t(key, prompt=_count(usage, "prompt"), completion=_count(usage, "completion"))
         lines.append(f"🧮 {esc(words)}")
     if reply.get("took_s") is not None:
-        lines.append(f"⏱ {esc(t('why-took', took=span(t, reply['took_s'])))}")
+        lines.append(f"⏱ {esc(t('why-took', took=span(t, max(1, round(reply['took_s'])))))}")
     return lines
 
 
