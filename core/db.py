@@ -170,4 +170,6 @@ def insert_or_ignore(transaction: Transaction, table: sa.Table, values: dict[str
         from sqlalchemy.dialects import sqlite
 
         statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-    return transaction.execute(statement).rowcount == 1
+    # Without it PostgreSQL's implicit RETURNING of a serial key leaves the count at -1.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return transaction.execute(counted).rowcount == 1
