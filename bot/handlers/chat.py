@@ -1,0 +1,179 @@
+"""What the owner writes becomes a turn; what the owner stops, stops.
+
+Rules that a person can feel:
+- The message is stored and its run committed in the transaction that ends the update.
+- An edit of the last message is a new turn in its place: the old text and its answer leave the
+  thread's context (their rows stay), a turn that is still going is stopped. An edit of an older
+  message changes nothing, and the owner is told so. An edit that leaves the text as it was
+  (Telegram sends one for link previews) is set aside.
+- /stop ends what goes and what is queued in the chat, not what waits for the owner or a place:
+  that has its buttons in /jobs. The native Stop button ends only the answer it hangs on.
+"""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot import telegram_raw
+from bot.context import MaskContext
+from bot.handlers import threads
+from bot.handlers.incoming import Incoming, incoming, of_chat
+from bot.handlers.obeying import obey, set_aside
+from bot.handlers.screens import say
+from core.conversation import language
+from core.conversation.model import Turn
+from core.conversation.turn import chat_turn
+from core.db import Transaction
+from core.ids import ThreadId, new_id
+from core.memory.model import NewMessage, Role
+from core.runs.model import RunRow, RunState, Waiting
+from core.runs.notices import Notice
+from core.wiring import House
+
+#: Characters of a message that a run carries as its title, and as the beginning of its text.
+TITLE, BEGINNING = 80, 400
+#: Runs of one chat looked at when something is to be stopped.
+MOST_GOING = 100
+#: What a waiting run of a lane waits for when it does not hold the lane.
+RELEASED = {Waiting.OWNER: "owner", Waiting.PLACE: "place"}
+
+
+async def on_text(update: Update, context: MaskContext) -> None:
+    """Any text that is no command."""
+    services = context.services
+    await services.bridge.run(hear, services.house, incoming(update))
+
+
+async def on_edited(update: Update, context: MaskContext) -> None:
+    """An edited message."""
+    services = context.services
+    await services.bridge.run(hear_again, services.house, incoming(update))
+
+
+async def on_stopped(update: Update, context: MaskContext) -> None:
+    """The native Stop button under a draft."""
+    stop = telegram_raw.stopped(update)
+    if stop is not None:
+        services = context.services
+        await services.bridge.run(stop_answer, services.house, of_chat(stop.chat_id))
+
+
+def hear(house: House, said: Incoming) -> None:
+    """The answer to an open question, else a turn of the conversation."""
+
+    def effect(tx: Transaction) -> None:
+        asking = f"asking:{said.chat_id}"
+        known = house.preferences.several(tx, "language", "spoken", asking)
+        if asking in known and threads.answer_question(house, tx, said):
+            return
+        chosen = known.get("language")
+        spoken = language.choose(saved=chosen, text=said.text, language_code=said.language_code)
+        if spoken != known.get("spoken"):
+            house.preferences.spoke(tx, spoken)
+        begin_turn(house, tx, said, spoken)
+
+    obey(house, said, effect)
+
+
+def begin_turn(house: House, tx: Transaction, said: Incoming, spoken: str) -> None:
+    """Store the message and start its run; tell in one line what still waits."""
+    thread = house.threads.current(tx, said.chat_id)
+    message_id = new_id()
+    turn = Turn(
+        chat_id=said.chat_id,
+        thread_id=thread.id,
+        message_id=message_id,
+        text=said.text[:BEGINNING],
+        language=spoken,
+        reply_to=said.message_id,
+        quoted=said.quoted,
+    )
+    lane = f"chat:{said.chat_id}"
+    run_id = house.runs.start(
+        tx,
+        chat_turn,
+        turn,
+        lane=lane,
+        key=said.key,
+        chat_id=said.chat_id,
+        reply_to=said.message_id,
+        thread_id=thread.id,
+        title=" ".join(said.text[:BEGINNING].split())[:TITLE],
+    )
+    if run_id is None:
+        return  # this update has had its run
+    house.threads.add(
+        tx,
+        NewMessage(
+            thread_id=ThreadId(thread.id),
+            role=Role.OWNER,
+            text=said.text,
+            language=spoken,
+            run_id=run_id,
+            telegram_id=said.message_id,
+            id=message_id,
+        ),
+    )
+    _tell_pending(house, tx, said.chat_id)
+
+
+def hear_again(house: House, said: Incoming) -> None:
+    """An edited message, by the rule at the top of this file."""
+    with house.db.read() as tx:
+        last = house.threads.last_of_owner(tx, said.chat_id)
+    if not said.text or (last and last.telegram_id == said.message_id and last.text == said.text):
+        set_aside(house, said, "edit-without-change")
+        return
+
+    def effect(tx: Transaction) -> None:
+        last = house.threads.last_of_owner(tx, said.chat_id)
+        if last is None or last.telegram_id != said.message_id or said.text.startswith("/"):
+            say(house, tx, said.chat_id, "reply-edited", reply_to=said.message_id, silent=True)
+            return
+        if last.run_id is not None:
+            house.runs.cancel(tx, last.run_id)
+        house.threads.withdraw(tx, last.id)
+        saved = house.preferences.saved_language(tx)
+        begin_turn(
+            house,
+            tx,
+            said,
+            language.choose(saved=saved, text=said.text, language_code=said.language_code),
+        )
+
+    obey(house, said, effect, why="edited")
+
+
+def stop_all(house: House, tx: Transaction, said: Incoming) -> None:
+    """/stop: end what goes and what is queued; say so only when there was nothing."""
+    asked = [house.runs.cancel(tx, run.id) for run in _going(house, tx, said.chat_id)]
+    if not any(asked):
+        say(house, tx, said.chat_id, "reply-nothing-to-stop", reply_to=said.message_id)
+
+
+def stop_answer(house: House, said: Incoming) -> None:
+    """The native Stop button: end the answer that is being written."""
+
+    def effect(tx: Transaction) -> None:
+        for run in _going(house, tx, said.chat_id):
+            if run.state is not RunState.READY:
+                house.runs.cancel(tx, run.id)
+
+    obey(house, said, effect, why="stop-button")
+
+
+def _going(house: House, tx: Transaction, chat_id: int) -> list[RunRow]:
+    states = (RunState.READY, RunState.RUNNING, RunState.WAITING)
+    found = house.runs.list(tx, states=states, chat_id=chat_id, limit=MOST_GOING)
+    return [run for run in found if run.waiting not in RELEASED]
+
+
+def _tell_pending(house: House, tx: Transaction, chat_id: int) -> None:
+    waiting = house.runs.list(tx, states=[RunState.WAITING], chat_id=chat_id, limit=MOST_GOING)
+    held = [run for run in waiting if run.waiting in RELEASED]
+    if not held:
+        return
+    newest = held[0]
+    assert newest.waiting is not None
+    params = {"what": RELEASED[newest.waiting], "run_id": newest.id, "title": newest.title}
+    house.mailbox.put(tx, Notice("pending", params, chat_id=chat_id, silent=True))

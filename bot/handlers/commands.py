@@ -1,0 +1,122 @@
+"""The commands: one small function each, all in one table.
+
+A command is obeyed in the transaction that ends its update. It withdraws an open question: whoever
+types a command does not answer one. What a command shows is a screen; what it starts is a run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from telegram import Update
+
+from bot.context import MaskContext, Services
+from bot.handlers import chat, screens, threads
+from bot.handlers.incoming import Incoming, incoming
+from bot.handlers.obeying import obey
+from core.db import Transaction
+from core.runs.model import RunRow
+from core.wiring import House
+
+#: What counts as a command: Telegram's rule, so that `/etc/hosts` is a text.
+COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?=[\s.,!?]|$)")
+
+Command = Callable[[House, Transaction, Incoming], None]
+
+
+async def on_command(update: Update, context: MaskContext) -> None:
+    """Any text that begins with a command."""
+    services = context.services
+    await services.bridge.run(obey_command, services, incoming(update))
+
+
+def obey_command(services: Services, said: Incoming) -> None:
+    """The command by its name."""
+    house, name = services.house, name_of(said.text)
+    act = COMMANDS.get(name, unknown)
+    if name == STATUS:
+        act = partial(_show_status, params=screens.status(services))
+
+    def effect(tx: Transaction) -> None:
+        house.preferences.ask(tx, said.chat_id, None)
+        act(house, tx, said)
+
+    obey(house, said, effect, why=f"command-{name}" if name in MENU else "unknown-command")
+
+
+def name_of(text: str) -> str:
+    """`/Stop@mask_bot now` is `stop`."""
+    found = COMMAND.match(text)
+    return found[1].lower() if found else ""
+
+
+def start(house: House, tx: Transaction, said: Incoming) -> None:
+    params = {"name": said.first_name, "step": 0}
+    screens.show(house, tx, said.chat_id, "start", params)
+
+
+def help_(house: House, tx: Transaction, said: Incoming) -> None:
+    screens.show(house, tx, said.chat_id, "help", {})
+
+
+def jobs(house: House, tx: Transaction, said: Incoming) -> None:
+    screens.show(house, tx, said.chat_id, "jobs", screens.jobs(house, tx))
+
+
+def why(house: House, tx: Transaction, said: Incoming) -> None:
+    run = _asked_about(house, tx, said)
+    facts = screens.why(house, tx, run) if run else {}
+    screens.show(house, tx, said.chat_id, "why", facts)
+
+
+def settings(house: House, tx: Transaction, said: Incoming) -> None:
+    screens.show(house, tx, said.chat_id, "settings", screens.settings(house, tx))
+
+
+def language(house: House, tx: Transaction, said: Incoming) -> None:
+    screens.show(house, tx, said.chat_id, "language", screens.language(house, tx))
+
+
+def unknown(house: House, tx: Transaction, said: Incoming) -> None:
+    screens.say(
+        house,
+        tx,
+        said.chat_id,
+        "reply-unknown-command",
+        reply_to=said.message_id,
+        command=f"/{name_of(said.text)}",
+    )
+
+
+#: In the order of Telegram's menu; the descriptions are the texts `cmd-<name>`.
+MENU = ("start", "help", "stop", "threads", "jobs", "status", "why", "settings", "language")
+#: Its facts are gathered before the transaction opens.
+STATUS = "status"
+COMMANDS: dict[str, Command] = {
+    "start": start,
+    "help": help_,
+    "stop": chat.stop_all,
+    "threads": threads.command,
+    "jobs": jobs,
+    "why": why,
+    "settings": settings,
+    "language": language,
+}
+
+
+def _show_status(house: House, tx: Transaction, said: Incoming, *, params: dict[str, Any]) -> None:
+    screens.show_status(house, tx, said.chat_id, params)
+
+
+def _asked_about(house: House, tx: Transaction, said: Incoming) -> RunRow | None:
+    """The run behind the message that /why replies to, else the last turn of the chat."""
+    if said.replied_to is not None:
+        run_id = house.mailbox.run_of(tx, said.chat_id, said.replied_to)
+        run = house.runs.get(tx, run_id) if run_id else None
+        if run is not None:
+            return run
+    turns = house.runs.list(tx, chat_id=said.chat_id, workflows=["chat_turn"], limit=1)
+    return turns[0] if turns else None
