@@ -6,17 +6,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from core.clock import SystemClock
+from core.clock import ManualClock, SystemClock
 from core.config import Settings
-from core.llm.model import Message, Request
+from core.llm import steps
+from core.llm.model import Failure, Generate, Message, Request
 from core.llm.router import facts_of, route
 from core.llm.service import open_pool
+from core.llm.steps import Room
 from core.runs.cancel import CancelToken
+from core.runs.model import Label, RunRow, RunState
+from core.runs.ports import StepContext
+from core.runs.steps import bind
 from ops.emulator.models.client import ModelServer
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HELLO = Request(messages=(Message("user", "hello"),))
 
 
@@ -60,7 +67,6 @@ def test_every_shipped_endpoint_answers_by_its_settings(server, settings):
 
 
 def test_a_key_goes_to_its_own_address_only(server, settings):
-    server.keys("gsk_groqcanary", "sk-openaicanary", "none")
     elsewhere = settings.model_copy(update={"render_url": f"{server.url}/openai/v1"})
     pool = open_pool(elsewhere, SystemClock())
     render = pool.get("render/cloud_7b")
@@ -73,3 +79,41 @@ def test_a_key_goes_to_its_own_address_only(server, settings):
 def test_an_unknown_fault_is_refused_by_name(server):
     with pytest.raises(ValueError, match="no such fault: earthquake"):
         server.fault("earthquake")
+
+
+STORM = (
+    ("rate_limit", {"every": 3}),
+    ("rate_limit", {"every": 7, "retry_after": "300"}),
+    ("capacity", {"every": 11}),
+    ("status", {"every": 5, "status": 503}),
+    ("half_stream", {"every": 4}),
+    ("stream_error", {"every": 6}),
+    ("bad_json", {"every": 9}),
+    ("disconnect", {"every": 8}),
+)
+
+
+def test_a_storm_of_faults_leaves_no_call_unanswered(server, settings):
+    """Everything goes wrong in the cloud; one model on the owner's machine has headroom."""
+    for kind, more in STORM:
+        for api in ("groq", "openai"):
+            server.fault(kind, api=api, times=0, **more)
+    clock = ManualClock()
+    pool = open_pool(settings, clock)
+    calls = 200
+    for _ in range(calls):
+        found = run("llm.route", pool, facts_of(HELLO))
+        names = tuple(each.endpoint for each in found.candidates)
+        reply = run("llm.generate", pool, Generate(HELLO, names))
+        assert reply.text == "You said: hello"
+        assert {each.failure for each in reply.tried} <= set(Failure)
+        clock.advance(2.5)
+    asked = len([call for call in server.calls() if call["path"].endswith(("completions", "chat"))])
+    assert calls < asked < 2.5 * calls
+    pool.close()
+
+
+def run(name, pool, args):
+    (bound,) = (each for each in bind(steps, Room(pool)) if each.spec.name == name)
+    row = RunRow("r", 1, "w", 1, None, RunState.RUNNING, Label.OPEN, NOW, NOW)
+    return bound.run(StepContext(row, "1", CancelToken(), 60.0), args)
