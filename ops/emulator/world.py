@@ -38,7 +38,7 @@ class World:
         return {
             "id": self.bot_id,
             "is_bot": True,
-            "first_name": profile.get("value") or "The Mask (practice)",
+            "first_name": profile.get("value") or "The Mask",
             "username": "practice_mask_bot",
         }
 

@@ -59,7 +59,7 @@ function quoted(row, context) {
 
 function footer(row) {
   const foot = make("div", "foot");
-  if (row.silent) foot.append(make("span", "", "🔕"));
+  if (row.silent) foot.append(make("span", "silent"));
   if (row.edits > 0) foot.append(make("span", "", word("edited")));
   const moment = make("time", "", clock(row.at));
   moment.dateTime = new Date(row.at * 1000).toISOString();

@@ -144,7 +144,7 @@ function showMoment(node) {
   if (/^r$/i.test(format)) {
     const seconds = Math.round(Number(unix) - nowSeconds());
     const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
-    const shown = new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+    const shown = new Intl.RelativeTimeFormat(spoken(), { numeric: "auto" }).format(Math.round(seconds / size), unit);
     if (node.textContent !== shown) node.textContent = shown;
     return;
   }
