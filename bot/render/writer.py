@@ -86,15 +86,18 @@ class Writer:
             self._entities.append(entity)
 
     def finish(self) -> tuple[str, tuple[Entity, ...]]:
-        """The text without blank ends, and its entities, outer ones first."""
+        """The text without blank ends, and its entities, outer ones first.
+
+        Blanks at the start of a code block stay: Telegram trims up to the first entity only.
+        """
         text = "".join(self._pieces)
-        lead = units(text[: len(text) - len(text.lstrip())])
-        text = text.strip()
+        first_entity = min((entity.offset for entity in self._entities), default=self.units)
+        lead = min(len(text) - len(text.lstrip()), first_entity)  # a blank is one unit
+        text = text[lead:].rstrip()
         end = units(text)
         kept = []
         for entity in self._entities:
-            first = max(entity.offset - lead, 0)
-            last = min(entity.offset + entity.length - lead, end)
+            first, last = entity.offset - lead, min(entity.offset + entity.length - lead, end)
             if last > first:
                 kept.append(Entity(entity.type, first, last - first, entity.url, entity.language))
         return text, tuple(sorted(kept, key=lambda entity: (entity.offset, -entity.length)))

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from bot.render.markdown import to_prose
 from bot.render.model import Entity
@@ -85,6 +86,24 @@ def test_entities_lie_inside_the_text_and_nest(markdown: str) -> None:
     assert_valid(prose.text, prose.entities)
 
 
+@given(st.lists(pieces.filter(lambda piece: not set("|`!]") & set(piece)), max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_words_keep_their_order(found: list[str]) -> None:
+    def order(text: str) -> str:
+        return "".join(c for c in text if not c.isspace() and c not in MARKS and c not in "•◦▪›—")
+
+    markdown = "".join(found)
+    assert order(to_prose(markdown).text) == order(markdown)
+
+
+def test_the_standard_parser_would_lose_characters() -> None:
+    """The law looks at something: tables, deep quotes and definitions lose words elsewhere."""
+    for markdown in ("|A|B|\n|-|-|\n|1|2|lost|", "> " * 60 + "lost", "[a]: https://lost.org"):
+        tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
+        assert "lost" not in "".join(token.content for token in tokens)
+        assert "lost" in to_prose(markdown).text
+
+
 @given(st.text(max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_any_text_at_all_is_survived(text: str) -> None:
@@ -145,6 +164,11 @@ def test_a_fence_is_one_block_with_its_language() -> None:
 
 def test_a_fence_that_is_never_closed_is_still_code() -> None:
     assert named("```\na\n**b**") == [("pre", "a\n**b**")]
+
+
+def test_code_at_the_start_keeps_its_indentation() -> None:
+    assert to_prose("\n\n```\n    a\nb\n```\n").text == "    a\nb"
+    assert to_prose("\u00a0\n  words").text == "words"
 
 
 def test_words_after_the_language_of_a_fence_stay() -> None:
