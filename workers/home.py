@@ -36,12 +36,15 @@ class Home:
         assert self._core is not None, "the worker has not started"
         return self._core
 
-    def start(self, **_: object) -> None:
+    def start(self, sender: object = None, **_: object) -> None:
         """Build the core, then let the sweeper find what a former process left.
 
         Celery logs what a signal's receiver raises and goes on: a worker without a core would take
-        hints and drop them, so any failure ends the process here.
+        hints and drop them, so any failure ends the process here. The signal comes for every app
+        of the process: a node takes its Celery settings from `workers.app` and is not home.
         """
+        if getattr(sender, "app", None) is not self._app:
+            return
         try:
             self._build()
         except Exception as error:
@@ -93,7 +96,7 @@ def connect(app: Celery) -> Home:
         (broker.RECEIVE, home.receive),
         (broker.TICK, home.tick),
     ):
-        app.task(guarded(name, use_case), name=name, ignore_result=True)
+        app.task(guarded(name, use_case), name=name, ignore_result=True, shared=False)
     worker_init.connect(home.start, weak=False)
     worker_shutdown.connect(home.stop, weak=False)
     setup_logging.connect(_keep_our_logging, weak=False)

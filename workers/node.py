@@ -8,7 +8,7 @@ nor outlives its message. One process per node database: a second one is refused
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_shutdown
+from celery.signals import setup_logging
 
 from core import broker, config, db, ids, schema, seal, wiring
 from core.clock import Clock, SystemClock
@@ -157,38 +157,21 @@ def only_process(folder: Path) -> Iterator[None]:
         lock.close()
 
 
-class NodeProcess:
-    """The one node of this process; empty until the worker starts."""
-
-    def __init__(self, settings: config.Settings, app: Celery, pairing: Pairing) -> None:
-        self._settings = settings
-        self._app = app
-        self._pairing = pairing
-        self._open = ExitStack()
-        self._node: Node | None = None
-
-    def start(self, **_: object) -> None:
-        home = self._settings.under_home(self._settings.home)
-        self._open.enter_context(only_process(home / "node"))
-        master = wiring.open_master(self._settings)
+@contextmanager
+def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> Iterator[Node]:
+    """The node with its database, from start to stop. Refused(`node-already-runs`)."""
+    home, clock = settings.under_home(settings.home), SystemClock()
+    with ExitStack() as open_things:
+        open_things.enter_context(only_process(home / "node"))
+        master = wiring.open_master(settings)
         database = db.open_sqlite(home / "node" / "node.db", master.database_key())
-        self._open.callback(database.close)
+        open_things.callback(database.close)
         schema.ensure_schema(database)
-        clock = SystemClock()
         identity = seal.open_identity(home, master)
-        publish = publisher(self._app)
-        steps = bound_steps(clock, home)
-        self._node = Node(database, identity, self._pairing, publish, steps, clock)
-        self._node.start()
-
-    def stop(self, **_: object) -> None:
-        if self._node is not None:
-            self._node.stop()
-        self._open.close()
-
-    def receive(self, envelope: str) -> None:
-        assert self._node is not None, "the worker has not started"
-        self._node.receive(envelope)
+        node = Node(database, identity, pairing, publish, bound_steps(clock, home), clock)
+        node.start()
+        open_things.callback(node.stop)
+        yield node
 
 
 def make_node_app(settings: config.Settings, pairing: Pairing) -> Celery:
@@ -209,16 +192,14 @@ def run(settings: config.Settings) -> None:
     wiring.set_up_logging(settings)
     pairing = kept_pairing(settings.under_home(settings.home))
     app = make_node_app(settings, pairing)
-    process = NodeProcess(settings, app, pairing)
-    receive: Callable[[str], None] = process.receive
-    app.task(guarded(broker.RECEIVE, receive), name=broker.RECEIVE, ignore_result=True)
-    worker_init.connect(process.start, weak=False)
-    worker_shutdown.connect(process.stop, weak=False)
     setup_logging.connect(_keep_our_logging, weak=False)
     argv = ["worker", "-Q", broker.node_queue(pairing.name), "-n", f"{pairing.name}@%h"]
     argv += ["-P", "threads", "-c", str(CELERY_THREADS)]
     argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    app.worker_main(argv)
+    with working(settings, pairing, publisher(app)) as node:
+        receive = guarded(broker.RECEIVE, node.receive)
+        app.task(receive, name=broker.RECEIVE, ignore_result=True, shared=False)
+        app.worker_main(argv)
 
 
 def _keep_our_logging(**_: object) -> None:
@@ -226,8 +207,11 @@ def _keep_our_logging(**_: object) -> None:
 
 
 def main() -> None:
-    """`python -m workers.node`: what `ops node` starts."""
-    run(config.load())
+    """`python -m workers.node`: what `ops node` starts; it says why it does not."""
+    try:
+        run(config.load())
+    except Refused as refused:
+        raise SystemExit(f"The node does not start: {refused}") from None
 
 
 if __name__ == "__main__":
