@@ -90,7 +90,7 @@ def naive(watch_s: float) -> tuple[int, int]:
 def during_silence(
     at: Stand, through: Proxied, watch_s: float
 ) -> tuple[Talk, list[int], list[float]]:
-    """Warm up, swallow, speak for `watch_s`; the messages after the drop, and when each was said."""
+    """Warm up, swallow, speak for `watch_s`; the messages after that, and when each was said."""
     talk = Talk(at.simulator, CHATS)
     talk.wait([talk.say() for _ in range(3)], 30)
     time.sleep(2.0)  # connections come to rest, as in an idle evening

@@ -38,7 +38,7 @@ NASTY_DATA = (
     "", "x" * 64, "\u202e" * 20, "../../etc/passwd", "' OR 1=1 --", "0" * 22, "\x00", "🙂" * 16,
     "A" * 4096,
 )  # fmt: skip
-WRONG = (
+WRONG: tuple[Any, ...] = (
     None, True, -1, 0, 1.5, 2**80, -(2**63) - 1, "", "text", [], {}, [[[]]], {"id": "x"}, ["a", 1],
 )  # fmt: skip
 
@@ -93,7 +93,10 @@ def _reply(chat: int, who: int, number: int) -> Json:
 
 
 def _tap(chat: int, who: int, number: int) -> Json:
-    shown = {**_message(chat, who, number, text="a card"), "from": {**_user(123456), "is_bot": True}}
+    shown = {
+        **_message(chat, who, number, text="a card"),
+        "from": {**_user(123456), "is_bot": True},
+    }
     tap = {"id": str(number), "from": _user(who), "message": shown, "chat_instance": "1"}
     return {"callback_query": {**tap, "data": f"{number:022}"}}
 
@@ -110,7 +113,7 @@ def _place(chat: int, who: int, number: int) -> Json:
     return {"message": _message(chat, who, number, location={"latitude": 23.8, "longitude": 90.4})}
 
 
-def _member(chat: int, who: int, number: int) -> Json:
+def _member(chat: int, who: int, _number: int) -> Json:
     bot = {**_user(123456), "is_bot": True}
     states = {
         "old_chat_member": {"user": bot, "status": "kicked", "until_date": 0},
@@ -135,7 +138,7 @@ def _channel(chat: int, _who: int, number: int) -> Json:
     return {"channel_post": {**head, "text": "news"}}
 
 
-def _asked(_chat_id: int, who: int, number: int) -> Json:
+def _asked(_chat: int, who: int, number: int) -> Json:
     return {"inline_query": {"id": str(number), "from": _user(who), "query": "q", "offset": ""}}
 
 
@@ -202,7 +205,9 @@ def bury(dice: random.Random, tree: Json) -> None:
 def rename(dice: random.Random, tree: Json) -> None:
     if tree:
         old = next(iter(tree))
-        tree[dice.choice(("messsage", "message ", "новое", "callback_query", "poll"))] = tree.pop(old)
+        tree[dice.choice(("messsage", "message ", "новое", "callback_query", "poll"))] = tree.pop(
+            old
+        )
 
 
 def strip(_dice: random.Random, tree: Json) -> None:

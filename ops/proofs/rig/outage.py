@@ -6,18 +6,14 @@ owner may be told of the outage only if a turn had to wait longer than ten secon
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-from ops import supervisor
-from ops.environment import ROOT
-from ops.programs import Program
 from ops.proofs.rig import systems
 from ops.proofs.rig.drop import FAST_S, IN_A_ROW, back_after
+from ops.proofs.rig.redis_hand import RedisHand, with_redis
 from ops.proofs.rig.report import Dose, Verdict
-from ops.proofs.rig.stand import LOOK_S, OWNER, Stand, System, stand
+from ops.proofs.rig.stand import OWNER, Stand
 from ops.proofs.rig.talk import Talk
 
 OUTAGE_S, LEAST_OUTAGE_S = 60.0, 8.0
@@ -26,29 +22,6 @@ PAUSE_S = 0.4
 CHATS = 20
 #: After the return: long enough to see that it is fast again.
 AFTER_S = 12.0
-
-
-class RedisHand:
-    """Redis in the proof's own hand, to be stopped and started."""
-
-    def __init__(self, program: Program, port: int) -> None:
-        self._program = program
-        self._port = port
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            self._program.argv, cwd=ROOT, env=dict(self._program.env), stdout=subprocess.DEVNULL
-        )
-        while not supervisor.accepts(self._port):
-            assert self._process.poll() is None, "Redis ended at once"
-            time.sleep(LOOK_S)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
 
 def prove(dose: Dose) -> Verdict:
@@ -90,20 +63,6 @@ def judge(verdict: Verdict, waits: list[float], back: float | None, *, told: lis
         len(told) <= 1 and (is_due or not told),
         f"{len(told)} alerts though the slowest turn waited {worst:.1f} s: {told}",
     )
-
-
-@contextmanager
-def with_redis(system: System) -> Iterator[tuple[Stand, RedisHand]]:
-    """A stand whose Redis is in the proof's hand."""
-    with stand(system, keeps_redis=False, is_started=False) as at:
-        hand = RedisHand(at.site.redis.program, at.site.redis.port)
-        hand.start()
-        try:
-            at.start()
-            at.wait_polling()
-            yield at, hand
-        finally:
-            hand.stop()
 
 
 def through_outage(

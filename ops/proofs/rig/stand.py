@@ -59,10 +59,13 @@ class Stand:
         self.site = site
         self.simulator = Simulator(site.telegram)
         self.system = list(system)
-        self.names = [program.name for program in system]
         self.roll = Roll(site.home / "run" / "processes.json")
         self._emulator = emulator
         self._keeper: subprocess.Popen[bytes] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [program.name for program in self.system]
 
     def start(self) -> None:
         """Start the keeper with the system; returns when every program has a process."""

@@ -1,0 +1,54 @@
+"""Nothing is lost, nothing comes twice: the conversation under kills, silence, storms and junk.
+
+`python3 -m ops prove conversation [--dose F|N] [--only NAME ...]`. Each part runs the plain stack
+first, in the same harness, and must see it fail; then ours, which must not. Verdicts are read
+from the emulator's chats. Exit code 1 when a law was broken or a control did not fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+from ops.proofs.rig import drop, fuzz, kills, outage, prose, stale, storm
+from ops.proofs.rig.report import FULL_KILLS, Dose, Verdict, dose
+
+PARTS: dict[str, Callable[[Dose], Verdict]] = {
+    "kills": kills.prove,
+    "drop": drop.prove,
+    "outage": outage.prove,
+    "fuzz": fuzz.prove,
+    "storm": storm.prove,
+    "stale": stale.prove,
+    "markdown": prose.prove,
+}
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m ops prove conversation", description=__doc__)
+    parser.add_argument(
+        "--dose",
+        type=dose,
+        default=Dose(),
+        metavar="F|N",
+        help=f"a share such as 0.1, or kills of each process (full dose: {FULL_KILLS})",
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    options = parser.parse_args(arguments)
+    verdicts = [prove(name, options.dose) for name in options.only]
+    print()
+    for verdict in verdicts:
+        print(f"{verdict.name:<10} {'BROKEN' if verdict.broken else 'holds'}")
+        for sentence in verdict.broken:
+            print(f"           {sentence}")
+    return 1 if any(verdict.broken for verdict in verdicts) else 0
+
+
+def prove(name: str, how_much: Dose) -> Verdict:
+    """One part, with its time."""
+    print(f"{name}", flush=True)
+    begun = time.monotonic()
+    verdict = PARTS[name](how_much)
+    print(f"  ({time.monotonic() - begun:.0f} s)", flush=True)
+    return verdict
