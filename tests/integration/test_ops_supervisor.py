@@ -228,7 +228,7 @@ def test_output_goes_to_a_log_of_its_own(start: Callable[..., Running]) -> None:
 
     until(lambda: log.exists() and "to the log" in log.read_text())
 
-    assert "up" in running.said
+    until(lambda: "up" in running.said)
     assert not any("to the log" in line for line in running.said)
 
 
@@ -244,6 +244,6 @@ def test_a_program_waits_for_the_port_it_needs(start: Callable[..., Running]) ->
     )
     running = start(program("user", STAYS, needs=(port,)), program("server", serve, wave=0))
 
-    running.pid_after("user")
+    until(lambda: "up" in running.said)
 
     assert running.said.index("listening") < running.said.index("up")
