@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from core.clock import Clock
 from core.llm.failures import body_refusal, failed, safe
+from core.llm.limits import TokenLimits
 from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint, Failure, Health, Message, Reply, Request, Tool, Usage
 from core.llm.ports import ModelFailed
@@ -50,6 +51,7 @@ class Completions(ABC):
         self._key_of = key_of
         self._lock = threading.Lock()
         self._clients: dict[tuple[str | None, str | None], Any] = {}
+        self._limits = TokenLimits()
 
     @abstractmethod
     def library(self) -> Library:
@@ -99,6 +101,10 @@ class Completions(ABC):
             )
         return Health(is_up=True, models=names)
 
+    def token_limit(self, endpoint: Endpoint) -> int | None:
+        """Tokens per minute that the provider has named; a larger request is refused."""
+        return self._limits.of(endpoint)
+
     def close(self) -> None:
         """Close every client; the next call opens new ones."""
         with self._lock:
@@ -129,6 +135,7 @@ class Completions(ABC):
             extra_body=body,
             timeout=timeout,
         )
+        self._limits.learn(endpoint, stream.response.headers)
         async with stream:
             async for chunk in stream:
                 yield piece_of(chunk)
@@ -137,9 +144,9 @@ class Completions(ABC):
         """The library's error as the port's; its request, which holds the key, is left behind."""
         api, key = self.library().api, self._key_of(endpoint)
         if isinstance(error, api.APIStatusError):
-            refusal = body_refusal(
-                error.status_code, error.body, error.message, error.response.headers
-            )
+            headers = error.response.headers
+            refusal = body_refusal(error.status_code, error.body, error.message, headers)
+            self._limits.learn(endpoint, headers, refusal.message)
             return failed(refusal, endpoint, self._clock.now(), key)
         if isinstance(error, api.APIConnectionError):
             cause = error.__cause__ or error

@@ -82,6 +82,10 @@ class OllamaChat:
             return Health(is_up=False, detail=detail, models=installed)
         return Health(is_up=True, models=installed)
 
+    def token_limit(self, _endpoint: Endpoint) -> int | None:
+        """None: the owner's machine counts no tokens."""
+        return None
+
     def close(self) -> None:
         """Close every client; the next call opens new ones."""
         with self._lock:

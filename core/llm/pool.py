@@ -33,7 +33,10 @@ _NO_CHAT = ("embed", "bge-", "minilm", "rerank", "whisper")
 
 
 class Adapter(ChatModel, Protocol):
-    """A `ChatModel` with something to close at the end."""
+    """A `ChatModel` that knows the provider's limit of tokens per minute, where one was named, and
+    has something to close at the end."""
+
+    def token_limit(self, endpoint: Endpoint) -> int | None: ...
 
     def close(self) -> None: ...
 
@@ -56,7 +59,8 @@ class Pool:
         self._on_close = on_close
 
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The catalog, with guessed models replaced by those that probes found."""
+        """The catalog, with guessed models replaced by those that probes found, and contexts cut to
+        what the providers accept in one request."""
         return tuple(self._as_found(endpoint) for endpoint in self._catalog)
 
     def get(self, name: str) -> Endpoint | None:
@@ -142,7 +146,12 @@ class Pool:
         return adapter.probe(endpoint)
 
     def _as_found(self, endpoint: Endpoint) -> Endpoint:
-        """`endpoint` with the model that its address has, where the catalog's is a guess."""
+        """`endpoint` with the context that its provider accepts, and, where the catalog's model is a
+        guess, with the one that its address has."""
+        adapter = self._adapters.get(endpoint.provider)
+        limit = adapter.token_limit(endpoint) if adapter else None
+        if limit is not None and limit < endpoint.context:
+            endpoint = replace(endpoint, context=limit)
         if not endpoint.guesses_model:
             return endpoint
         health = self._probes.known(self._original(endpoint))

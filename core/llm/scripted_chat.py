@@ -164,6 +164,10 @@ class ScriptedChat:
     def probe(self, endpoint: Endpoint) -> Health:
         return Health(is_up=True, detail="a script", models=(endpoint.model,))
 
+    def token_limit(self, _endpoint: Endpoint) -> int | None:
+        """None: a script counts no tokens."""
+        return None
+
     def close(self) -> None:
         """Nothing is open."""
 

@@ -14,6 +14,7 @@ from core.clock import ManualClock, SystemClock
 from core.config import Settings
 from core.llm import steps
 from core.llm.model import Failure, Generate, Message, Request
+from core.llm.ports import ModelFailed
 from core.llm.router import facts_of, route
 from core.llm.service import open_pool
 from core.llm.steps import Room
@@ -63,6 +64,19 @@ def test_every_shipped_endpoint_answers_by_its_settings(server, settings):
     assert all(line.is_up for line in pool.health())
     order = route(facts_of(HELLO), pool.endpoints(), pool.standings())
     assert order.candidates[0].endpoint == "groq/gpt-oss-120b"
+    pool.close()
+
+
+def test_what_a_provider_takes_in_one_request_is_learned_from_its_answer(server, settings):
+    pool = open_pool(settings, SystemClock())
+    name = "groq/gpt-oss-120b"
+    assert pool.get(name).context == 131_072
+    pool.chat(pool.get(name), HELLO, on_text=lambda _text: None, cancel=CancelToken())
+    assert pool.get(name).context == 18_000
+    server.fault("rate_limit")
+    with pytest.raises(ModelFailed):
+        pool.chat(pool.get(name), HELLO, on_text=lambda _text: None, cancel=CancelToken())
+    assert pool.get(name).context == 8_000
     pool.close()
 
 

@@ -72,6 +72,9 @@ class Counting:
         self.probes += 1
         return self.health
 
+    def token_limit(self, endpoint):
+        return None
+
     def close(self):
         self.model.close()
 
