@@ -21,7 +21,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.context import MaskApplication, MaskContext, Services, taken
+from bot.context import MaskApplication, MaskContext, taken
 from bot.handlers import buttons, chat, commands, door, media, rest
 from bot.sender import Sender
 from core.config import Settings
@@ -41,8 +41,9 @@ class StopHandler(BaseHandler[Update, MaskContext, None]):
         return isinstance(update, Update) and "stopped_message_generation" in update.api_kwargs
 
 
-def build_application(settings: Settings, services: Services, sender: Sender) -> MaskApplication:
-    """The application for the token and address in `settings`; opens nothing yet."""
+def build_application(settings: Settings, sender: Sender) -> MaskApplication:
+    """The application for the token and address in `settings`; opens nothing yet. Its `services`
+    are set before the first update."""
     assert settings.telegram_token is not None, "checked at start"
     api = settings.telegram_api.rstrip("/")
     no_preview = LinkPreviewOptions(is_disabled=True)
@@ -50,7 +51,7 @@ def build_application(settings: Settings, services: Services, sender: Sender) ->
         ApplicationBuilder()
     )  # its type parameters follow each call; the result's are ours
     application: MaskApplication = (
-        builder.application_class(MaskApplication, {"services": services})
+        builder.application_class(MaskApplication)
         .token(settings.telegram_token.get_secret_value())
         .base_url(f"{api}/bot")
         .base_file_url(f"{api}/file/bot")

@@ -14,6 +14,7 @@ from typing import Any
 from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.bridge import Bridge
+from bot.stream import Drafts
 from core.monitor.status import BotPulse, Status
 from core.runs.intake import IntakeRow
 from core.wiring import House
@@ -25,11 +26,13 @@ taken: ContextVar[IntakeRow | None] = ContextVar("taken", default=None)
 @dataclass(frozen=True)
 class Services:
     """Core as the handlers use it. `house` is entered through `bridge` only; `pulse` tells how the
-    bot hears Telegram; `changed` is called when the owner's language or identity changed."""
+    bot hears Telegram; `changed` is called, from any thread, when the owner or a preference that
+    the bot keeps at hand has changed."""
 
     house: House
     bridge: Bridge
     status: Status
+    drafts: Drafts
     pulse: Callable[[], BotPulse]
     changed: Callable[[], None] = lambda: None
 
@@ -55,9 +58,18 @@ class MaskApplication(
     dead-letters an update that fails again and again.
     """
 
-    def __init__(self, *, services: Services, **parts: Any) -> None:
+    def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
-        self.services = services
+        self._services: Services | None = None
+
+    @property
+    def services(self) -> Services:
+        assert self._services is not None, "set before the first update"
+        return self._services
+
+    @services.setter
+    def services(self, services: Services) -> None:
+        self._services = services
 
     async def process_error(
         self,

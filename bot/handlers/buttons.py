@@ -82,7 +82,7 @@ def obey_tap(services: Services, facts: Tapped) -> str | None:
         return errors.sentence(refusal, translator(house.preferences.current_language()), "")
     if tap.verb == STATUS:
         _refresh_status(services, facts, tap)
-    if tap.verb == LANGUAGE:
+    if tap.verb in KEPT_AT_HAND:
         services.changed()
     return translator(language)(word.key, **word.values) if word else None
 
@@ -222,12 +222,14 @@ def snooze_alert(house: House, tx: Transaction, facts: Tapped, tap: Tap) -> Word
 
 
 STATUS = "status.refresh"
-LANGUAGE = "lang.set"
+LANGUAGE, SETTING = "lang.set", "settings.set"
+#: Verbs that change what the bot keeps at hand: the menu's language, whether it streams.
+KEPT_AT_HAND = frozenset({LANGUAGE, SETTING})
 VERBS: dict[str, Verb] = {
     STATUS: nothing_more,
     LANGUAGE: set_language,
     "settings.open": open_settings,
-    "settings.set": set_setting,
+    SETTING: set_setting,
     "help.open": open_help,
     "start.tour": tour,
     "threads.page": threads.turn_page,

@@ -40,8 +40,9 @@ RELEASED = {Waiting.OWNER: "owner", Waiting.PLACE: "place"}
 
 async def on_text(update: Update, context: MaskContext) -> None:
     """Any text that is no command."""
-    services = context.services
-    await services.bridge.run(hear, services.house, incoming(update))
+    services, said = context.services, incoming(update)
+    services.drafts.heard(said.chat_id)
+    await services.bridge.run(hear, services.house, said)
 
 
 async def on_edited(update: Update, context: MaskContext) -> None:
@@ -53,9 +54,11 @@ async def on_edited(update: Update, context: MaskContext) -> None:
 async def on_stopped(update: Update, context: MaskContext) -> None:
     """The native Stop button under a draft."""
     stop = telegram_raw.stopped(update)
-    if stop is not None:
-        services = context.services
-        await services.bridge.run(stop_answer, services.house, of_chat(stop.chat_id))
+    if stop is None:
+        return
+    services = context.services
+    run_id = await services.drafts.stopped(stop.chat_id, stop.draft_id)
+    await services.bridge.run(stop_answer, services.house, of_chat(stop.chat_id), run_id)
 
 
 def hear(house: House, said: Incoming) -> None:
@@ -151,13 +154,12 @@ def stop_all(house: House, tx: Transaction, said: Incoming) -> None:
         say(house, tx, said.chat_id, "reply-nothing-to-stop", reply_to=said.message_id)
 
 
-def stop_answer(house: House, said: Incoming) -> None:
-    """The native Stop button: end the answer that is being written."""
+def stop_answer(house: House, said: Incoming, run_id: str | None) -> None:
+    """The native Stop button: end the run whose draft it hung on; None: that has ended."""
 
     def effect(tx: Transaction) -> None:
-        for run in _going(house, tx, said.chat_id):
-            if run.state is not RunState.READY:
-                house.runs.cancel(tx, run.id)
+        if run_id is not None:
+            house.runs.cancel(tx, run_id)
 
     obey(house, said, effect, why="stop-button")
 

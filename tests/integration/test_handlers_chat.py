@@ -113,9 +113,10 @@ def test_stop_leaves_alone_what_waits_for_the_owner(chat):
 def test_the_native_stop_button_ends_only_what_is_being_written(chat):
     chat.say("one")
     chat.say("two")
-    move(chat, chat.runs()[-1].id, RunState.RUNNING)
-    stop_answer(chat.house, chat.incoming())
+    stop_answer(chat.house, chat.incoming(), chat.runs()[-1].id)
+    stop_answer(chat.house, chat.incoming(), None)
     assert [run.cancel for run in chat.runs()] == [False, True]
+    assert chat.endings()[-1] == ("done", "stop-button")
 
 
 def test_an_unknown_command_gets_a_kind_reply(chat):

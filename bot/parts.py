@@ -1,0 +1,147 @@
+"""What the bot's process is made of, put together once and before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bot.app import build_application, handle
+from bot.bridge import Bridge
+from bot.context import MaskApplication, Services
+from bot.dispatch import Dispatcher
+from bot.hints import Hints
+from bot.live_keys import LiveKeys
+from bot.mailbox import Deliverer
+from bot.menu import Menu
+from bot.render.model import Translator
+from bot.render.registry import render
+from bot.render.translate import translator
+from bot.sender import Sender
+from bot.stream import Drafts
+from bot.turns import RunTurns
+from bot.updates import Poller
+from bot.webhook import Webhook
+from core import wiring
+from core.config import Settings
+from core.db import Transaction
+from core.monitor.redis_queue import home_queue_length
+from core.monitor.status import BotPulse, Status
+from core.runs.live import LiveFrames
+from core.wiring import House
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The long-lived parts; `bot/process.py` starts and ends them."""
+
+    hints: Hints
+    house: House
+    bridge: Bridge
+    application: MaskApplication
+    drafts: Drafts
+    keys: LiveKeys
+    frames: LiveFrames
+    dispatcher: Dispatcher
+    deliverer: Deliverer
+    intake: Poller | Webhook
+    menu: Menu
+    status: Status
+
+
+class Bell:
+    """Rings the mailbox loop once there is one; until then it finds everything by itself."""
+
+    def __init__(self) -> None:
+        self.on_ring: Callable[[], None] = lambda: None
+
+    def ring(self) -> None:
+        self.on_ring()
+
+
+def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
+    """All parts, wired. `changed`: see `Services`. Opens the database, nothing else."""
+    redis_url, bell = settings.redis_url.get_secret_value(), Bell()
+    hints = Hints(redis_url, bell.ring)
+    house, bridge = wiring.house(settings, hints), Bridge()
+    sender = Sender(house.clock)
+    application = build_application(settings, sender)
+    turns = RunTurns(house.db, house.runs, bridge.run)
+    drafts = Drafts(bot=application.bot, clock=house.clock, turns=turns)
+    dispatcher = Dispatcher(
+        bot=application.bot,
+        db=house.db,
+        intake=house.intake,
+        mailbox=house.mailbox,
+        clock=house.clock,
+        cross=bridge.run,
+        handle=partial(handle, application),
+        heard=sender.heard,
+    )
+    deliverer = Deliverer(
+        bot=application.bot,
+        stores=house,
+        cross=bridge.run,
+        render=render,
+        translate=partial(texts_of, house),
+        before=drafts.before,
+        redis_url=redis_url,
+    )
+    bell.on_ring = deliverer.wake
+    keys = LiveKeys(house)
+    parts = Parts(
+        hints=hints,
+        house=house,
+        bridge=bridge,
+        application=application,
+        drafts=drafts,
+        keys=keys,
+        frames=LiveFrames(redis_url, keys.of, house.clock),
+        dispatcher=dispatcher,
+        deliverer=deliverer,
+        intake=make_intake(house, application, dispatcher, bridge),
+        menu=Menu(application.bot, house, bridge),
+        status=Status(house.db, house.clock, house.preferences, home_queue_length(redis_url)),
+    )
+    application.services = services_of(parts, changed)
+    return parts
+
+
+def make_intake(
+    house: House, application: MaskApplication, dispatcher: Dispatcher, bridge: Bridge
+) -> Poller | Webhook:
+    """A webhook where its address is set, else polling; never both."""
+    if house.settings.webhook_url is None:
+        return Poller(
+            bot=application.bot,
+            clock=house.clock,
+            take=dispatcher.take,
+            tell=lambda notice: bridge.run(house.mailbox.post, notice),
+        )
+    secret = house.master.subkey("telegram-webhook").hex()
+    return Webhook(take=dispatcher.take, secret=secret)
+
+
+def services_of(parts: Parts, changed: Callable[[], None]) -> Services:
+    """What handlers are given."""
+    started_at, intake = parts.house.clock.now(), parts.intake
+
+    def pulse() -> BotPulse:
+        if isinstance(intake, Poller):
+            return BotPulse("polling", started_at, intake.age_s)
+        return BotPulse("webhook", started_at)
+
+    return Services(
+        house=parts.house,
+        bridge=parts.bridge,
+        status=parts.status,
+        drafts=parts.drafts,
+        pulse=pulse,
+        changed=changed,
+    )
+
+
+def texts_of(house: House, tx: Transaction, chat_id: int) -> Translator:
+    """The texts of the owner's language at this moment; a bot with one owner has one language."""
+    del chat_id
+    return translator(house.preferences.language(tx))
