@@ -146,8 +146,8 @@ class Pool:
         return adapter.probe(endpoint)
 
     def _as_found(self, endpoint: Endpoint) -> Endpoint:
-        """`endpoint` with the context that its provider accepts, and, where the catalog's model is a
-        guess, with the one that its address has."""
+        """`endpoint` with the context that its provider accepts, and with the model that its
+        address has where the catalog's is a guess."""
         adapter = self._adapters.get(endpoint.provider)
         limit = adapter.token_limit(endpoint) if adapter else None
         if limit is not None and limit < endpoint.context:
