@@ -50,7 +50,7 @@ class BotApi:
         entry = self._log(call)
         try:
             status, body = 200, {"ok": True, "result": await self._carry_out(call)}
-            self.context.faults.after(entry["method"])
+            await self.context.faults.after(entry["method"])
         except Refusal as refusal:
             status, body = refusal.code, refusal.envelope()
         except CutConnection:

@@ -14,7 +14,7 @@ KINDS = {
     "gets 429 with seconds, or a random min..max (seed); n limits how often",
     "error_500": "method (default all) gets 500; n, default 1",
     "error": "method gets code and description; n, default 1",
-    "lost_reply": "method is carried out, then the connection is cut; n, default 1",
+    "lost_reply": "method is carried out, then (after seconds) the line is cut; n, default 1",
     "lost_request": "the connection is cut before method is carried out; n, default 1",
     "slow": "each call of method (default all but getUpdates) takes seconds more; n",
     "offline": "for seconds every connection of the bot is cut",
@@ -111,9 +111,14 @@ class Faults:
             raise Refusal(int(error.options["code"]), str(error.options["description"]))
         self._storm(method)
 
-    def after(self, method: str) -> None:
+    async def after(self, method: str) -> None:
         """Cuts the connection of a call that has been carried out, as planned."""
-        if self.planned and (self.take("lost_reply", method) or self.take("offline", method)):
+        if not self.planned:
+            return
+        if lost := self.take("lost_reply", method):
+            await asyncio.sleep(float(lost.options.get("seconds", 0)))
+            raise CutConnection
+        if self.take("offline", method):
             raise CutConnection
 
     def _conflict(self) -> bool:

@@ -23,7 +23,7 @@ from ops.emulator.files import Files
 from ops.emulator.limits import Limiter
 from ops.emulator.sim import Control
 from ops.emulator.store import Store
-from ops.emulator.updates import Updates
+from ops.emulator.updates import TAP_LIFE_S, Updates
 from ops.emulator.waits import WaitOver
 from ops.emulator.webhook import Webhook
 from ops.emulator.wire import Refusal, read_call
@@ -34,6 +34,7 @@ PAGE_FILES = (
     "page.css",
     "bubbles.css",
     "page.js",
+    "popup.js",
     "bubbles.js",
     "calls.js",
     "composer.js",
@@ -69,8 +70,16 @@ class Server:
             faults=faults,
             limiter=Limiter(clock) if is_limited else None,
         )
+        self._forget_old_taps()
         self.api = BotApi(self.context)
         self.control = Control(self.api)
+
+    def _forget_old_taps(self) -> None:
+        """Taps are kept only as long as they can be answered."""
+        store, now = self.context.store, self.context.clock.now()
+        for query_id, tap in list(store.table("taps").items()):
+            if tap["at"] < now - TAP_LIFE_S:
+                store.drop("taps", query_id)
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=BODY_LIMIT_BYTES, middlewares=[own_page_only])

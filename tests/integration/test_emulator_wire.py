@@ -315,7 +315,7 @@ def test_the_chat_page_is_served_whole_and_asks_nothing_from_outside(sim: Simula
     where = urlsplit(sim.url)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
     pages = "/ /page.css /bubbles.css /page.js /bubbles.js /calls.js /composer.js /format.js"
-    for path in [*pages.split(), "/voice.js", "/words.js"]:
+    for path in [*pages.split(), "/popup.js", "/voice.js", "/words.js"]:
         connection.request("GET", path)
         response = connection.getresponse()
         body = response.read().decode()

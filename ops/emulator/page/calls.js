@@ -15,7 +15,9 @@ export function addCall(entry) {
   const head = make("summary");
   const state = entry.cut ? "cut" : entry.ok ? "ok" : String(entry.error_code);
   head.append(make("b", "", entry.method), make("span", `state ${entry.ok ? "ok" : "bad"}`, state));
-  head.append(make("small", "", `${clock(entry.at)} · ${entry.ms ?? "–"} ms`));
+  const facts = make("small");
+  facts.append(make("bdi", "", clock(entry.at)), " · ", make("bdi", "", `${entry.ms ?? "–"} ms`));
+  head.append(facts);
   details.append(head);
   if (entry.description) details.append(make("p", "", entry.description));
   details.append(make("pre", "", JSON.stringify(entry.params, null, 2)));

@@ -1,8 +1,9 @@
 // The chat page: loads one chat, follows its events, does what the person does.
 import { bubble, draftBubble, summary } from "/bubbles.js";
 import { addCall, showCalls } from "/calls.js";
-import { copyText, make, nowSeconds, setNow, tickMoments } from "/format.js";
+import { make, nowSeconds, setNow, tickMoments } from "/format.js";
 import { Composer } from "/composer.js";
+import { popup } from "/popup.js";
 import { LANGUAGES, speak, spoken, word } from "/words.js";
 
 const at = (id) => document.getElementById(id);
@@ -49,7 +50,7 @@ const context = {
     }
   },
   stop: (draftId) => tried(ask("stop", { chat: state.chat, draft_id: draftId })),
-  menu: (row, x, y) => popup(row, x, y),
+  menu: (row, x, y) => popup(row, x, y, { ask, chat: state.chat, composer, context, tried }),
   toast,
 };
 
@@ -57,8 +58,27 @@ const composer = new Composer({ ask, state, toast });
 
 // Showing
 
+// Events that come while a screen is on its way are held and follow it.
+let loading = null;
+const held = [];
+
 async function load() {
-  const screen = await ask("screen", { chat: state.chat });
+  loading = ask("screen", { chat: state.chat });
+  try {
+    show(await loading);
+  } finally {
+    loading = null;
+    for (const event of held.splice(0)) take(event);
+  }
+}
+
+let soon = 0;
+function loadSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(() => tried(load()), 150);
+}
+
+function show(screen) {
   setNow(screen.now);
   state.chats = screen.chats;
   state.user = screen.user;
@@ -170,32 +190,6 @@ export function toast(text) {
   toast.timer = setTimeout(() => { node.hidden = true; }, 3500);
 }
 
-function popup(row, x, y) {
-  const menu = at("popup");
-  const entry = (label, act) => {
-    const node = make("button", "", word(label));
-    node.type = "button";
-    node.setAttribute("role", "menuitem");
-    node.addEventListener("click", () => { menu.hidden = true; act(); });
-    return node;
-  };
-  const id = row.api.message_id;
-  const faces = make("div", "faces");
-  for (const emoji of ["👍", "❤", "🔥", "👏", "🤔", "👎"]) {
-    const node = make("button", "", emoji);
-    node.type = "button";
-    node.addEventListener("click", () => { menu.hidden = true; tried(ask("react", { chat: state.chat, message_id: id, emoji })); });
-    faces.append(node);
-  }
-  const entries = [faces, entry("reply", () => context.reply(row)), entry("copy", () => copyText(summary(row)))];
-  if (!row.bot && row.api.text !== undefined) entries.push(entry("edit", () => composer.change(row)));
-  entries.push(entry("remove", () => tried(ask("delete", { chat: state.chat, message_id: id }))));
-  menu.replaceChildren(...entries);
-  menu.hidden = false;
-  menu.style.left = `${Math.min(x, innerWidth - menu.offsetWidth - 8)}px`;
-  menu.style.top = `${Math.min(y, innerHeight - menu.offsetHeight - 8)}px`;
-}
-
 // Following
 
 const ON = {
@@ -212,8 +206,8 @@ const ON = {
     at("alert").showModal();
   },
   call: addCall,
-  commands: () => load(),
-  reload: () => load(),
+  commands: loadSoon,
+  reload: loadSoon,
   async chats() {
     state.chats = await ask("chats");
     showPeople();
@@ -221,13 +215,17 @@ const ON = {
   },
 };
 
+function take({ kind, chat, body }) {
+  if (chat === null || chat === state.chat) ON[kind]?.(body);
+}
+
 function follow() {
   const events = new EventSource("/sim/events");
   events.onopen = () => tried(load());
   events.onerror = () => { at("subtitle").textContent = word("offline"); };
   events.onmessage = ({ data }) => {
-    const { kind, chat, body } = JSON.parse(data);
-    if (chat === null || chat === state.chat) ON[kind]?.(body);
+    if (loading) held.push(JSON.parse(data));
+    else take(JSON.parse(data));
   };
 }
 
