@@ -174,7 +174,8 @@ def stand(
             opened.wait_polling()
         yield opened
     except BaseException:
-        print(f"(what the stand left: {home})", file=sys.stderr)
+        last_words = opened.said() if opened else ""
+        print(f"{last_words}\n(what the stand left: {home})", file=sys.stderr)
         raise
     else:
         _end(opened, emulator)

@@ -91,6 +91,52 @@ def _python(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", *words)
 
 
+NODE = "pc"
+#: A word in the owner's message that makes the model ask the node, and one of the answer then.
+ASK_NODE, NODE_TOLD = "machine", "the-machine-answered"
+#: The model of proofs with a node.
+NODE_ECHO: dict[str, Any] = {
+    "rules": [
+        {"when": ASK_NODE, "tool_calls": [{"name": "machine_facts", "arguments": {"place": NODE}}]},
+        {"when_tool": "", "reply": NODE_TOLD},
+        *ECHO["rules"],
+    ]
+}
+
+
 def mask_with_node() -> System:
-    """The Mask with a node worker beside it, where the code has one."""
-    return mask()
+    """The Mask with a paired node beside it, in a folder of its own."""
+
+    def system(site: Site) -> list[Program]:
+        found = mask(script=NODE_ECHO)(site)
+        env = {
+            **mask_settings(site, NODE_ECHO),
+            "MASK_HOME": str(site.home / NODE),
+            "MASK_NODE": NODE,
+            "MASK_TELEGRAM_TOKEN": "",
+        }
+        pair(site, env)
+        return [*found, *(replace(each, name="node") for each in programs.node(NODE, env))]
+
+    return system
+
+
+def pair(site: Site, node_env: dict[str, str]) -> None:
+    """What the owner does by hand: carry the pairing to the node, and its card to home."""
+    from core import config, schema, seal, wiring
+    from core.clock import SystemClock
+    from core.runs import exchange_pairing
+    from core.runs.exchange_nodes import Nodes
+
+    home, node = config.load(**mask_settings(site, NODE_ECHO)), config.load(**node_env)
+    node.home.mkdir(parents=True)
+    mine = seal.open_identity(home.home, wiring.open_master(home))
+    pairing = exchange_pairing.make_pairing(NODE, mine, site.redis.url)
+    theirs = seal.open_identity(node.home, wiring.open_master(node))
+    card = exchange_pairing.accept_pairing(node.home, pairing, theirs)
+    db = schema.open_database(home, wiring.open_master(home))
+    try:
+        with db.write() as tx:
+            exchange_pairing.register_card(tx, Nodes(db, SystemClock()), card, is_mine=True)
+    finally:
+        db.close()

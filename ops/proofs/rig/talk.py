@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ops.emulator.client import Simulator
 from ops.environment import ROOT
@@ -54,14 +55,27 @@ class Chat:
 
 
 class Talk:
-    """Speaks in `chats` chats in turn, and reads the answers. Safe from several threads."""
+    """Speaks in `chats` chats in turn, and reads the answers. Safe from several threads.
 
-    def __init__(self, simulator: Simulator, chats: int = 30, *, first: int = FIRST_CHAT) -> None:
+    `told`: a word of answers that carry no number (a tool's result came between); such an answer
+    belongs to the message it replies to.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        chats: int = 30,
+        *,
+        first: int = FIRST_CHAT,
+        told: str | None = None,
+    ) -> None:
         self._simulator = simulator
         self._chats = {number: Chat(number) for number in range(first, first + chats)}
         self._turns = itertools.cycle(self._chats)
         self._numbers = itertools.count(1)
         self._said_at: dict[int, float] = {}
+        self._told = told
+        self._number_of: dict[tuple[int, int], int] = {}  # by chat and message id
         self._lock = threading.Lock()
         self._marks = repeat_marks()
         self.last_answer = time.monotonic()
@@ -87,17 +101,24 @@ class Talk:
     def _read(self, chat: Chat) -> None:
         for message in self._simulator.messages(chat.id, after=chat.read_to):
             chat.read_to = max(chat.read_to, int(message["message_id"]))
-            found = NUMBER.search(message["text"])
-            if found is None:
+            number = self._number(chat, message)
+            if number is None:
                 continue
-            number = int(found[1])
             if message["from"] != "bot":
                 self._said_at[number] = message["at"]
+                self._number_of[chat.id, message["message_id"]] = number
                 continue
             is_marked = any(mark in message["text"] for mark in self._marks)
             chat.answers.append((number, is_marked, message["at"]))
             chat.open.discard(number)
             self.last_answer = time.monotonic()
+
+    def _number(self, chat: Chat, message: dict[str, Any]) -> int | None:
+        if found := NUMBER.search(message["text"]):
+            return int(found[1])
+        if self._told and self._told in message["text"]:
+            return self._number_of.get((chat.id, message["reply_to"]))
+        return None
 
     def wait(self, numbers: Iterable[int], timeout_s: float) -> bool:
         """Have these been answered within `timeout_s`?"""
