@@ -25,9 +25,8 @@ from core.runs.model import (
     StepRow,
     StepState,
     Waiting,
-    check_run_move,
-    check_step_move,
 )
+from core.runs.moves import check_run_move, check_step_move
 from core.runs.replay import Planned
 from core.runs.tables import runs, steps
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.errors import Broken, MaskError
+from core.errors import MaskError
 
 #: Steps in one run; longer work ends with `Again`.
 MOST_STEPS = 500
@@ -90,34 +90,6 @@ class Waiting(enum.StrEnum):
     @property
     def holds_lane(self) -> bool:
         return self in {Waiting.STEP, Waiting.TIME}
-
-
-RUN_MOVES: dict[RunState, frozenset[RunState]] = {
-    RunState.READY: frozenset(
-        {RunState.RUNNING, RunState.CANCELLED, RunState.STALE, RunState.FAILED}
-    ),
-    RunState.RUNNING: frozenset({RunState.READY, RunState.WAITING, *FINAL_RUN}),
-    RunState.WAITING: frozenset({RunState.READY, RunState.CANCELLED, RunState.STALE}),
-    **dict.fromkeys(FINAL_RUN, frozenset()),
-}
-STEP_MOVES: dict[StepState, frozenset[StepState]] = {
-    StepState.PENDING: frozenset({StepState.SENT, StepState.RUNNING, *FINAL_STEP}),
-    StepState.SENT: frozenset({StepState.PENDING, *FINAL_STEP}),
-    StepState.RUNNING: frozenset({StepState.PENDING, *FINAL_STEP}),
-    **dict.fromkeys(FINAL_STEP, frozenset()),
-}
-
-
-def check_run_move(old: RunState, new: RunState) -> None:
-    """Broken when the move is not in the table."""
-    if new not in RUN_MOVES[old]:
-        raise Broken("illegal-move", what="run", old=old.value, new=new.value)
-
-
-def check_step_move(old: StepState, new: StepState) -> None:
-    """Broken when the move is not in the table."""
-    if new not in STEP_MOVES[old]:
-        raise Broken("illegal-move", what="step", old=old.value, new=new.value)
 
 
 @dataclass(frozen=True)
