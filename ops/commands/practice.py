@@ -19,6 +19,7 @@ from pathlib import Path
 from ops import models_here, private_redis, startup
 from ops.environment import ROOT
 from ops.programs import Program, home, relative, settings
+from ops.supervisor import clock_say
 
 #: The chat page's port when it is free, and the practice owner and token the emulator knows.
 PORT = 8090
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> int:
 
     def greet() -> None:
         if not is_ready(f"http://127.0.0.1:{port}", READY_S):
+            clock_say(f"The bot has not come up in {READY_S:.0f} s. Logs: {relative(data)}/logs")
             return
         for line in greeting(data, port, redis.server, time.monotonic() - since):
             print(line, flush=True)
@@ -106,14 +108,14 @@ def emulator(data: Path, port: int) -> Program:
 
 def is_ready(url: str, seconds: float) -> bool:
     """Has the bot asked the emulator for updates within `seconds`?"""
-    from ops.emulator.client import Simulator
+    from ops.emulator.client import Simulator, SimulatorError
 
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         try:
             if Simulator(url).calls("getUpdates"):
                 return True
-        except ConnectionError:
+        except SimulatorError:
             pass  # the emulator is still starting
         time.sleep(0.05)
     return False

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import AliasChoices
 
-from bot.handlers.commands import COMMANDS as BOT_COMMANDS
+from bot.handlers.commands import MENU as BOT_COMMANDS
 from core.config import Settings
 from ops.commands import COMMANDS
 
