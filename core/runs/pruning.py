@@ -1,4 +1,4 @@
-"""Old rows go: finished runs, delivered notices, raw updates that ended. Messages and audit stay."""
+"""Old rows go: finished runs, delivered notices, ended raw updates. Messages and audit stay."""
 
 from __future__ import annotations
 
