@@ -14,7 +14,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.db import Transaction
-from core.llm.model import EndpointHealth
+from core.llm.model import EndpointHealth, Failure, Readiness
 from core.memory.preferences import Preferences
 from core.runs import cards
 from core.runs.model import Done, Kind, WorkflowBody, workflow
@@ -64,9 +64,10 @@ class ProbeRoom:
 
 @step("monitor.probe", kind=Kind.READ, timeout_s=10, retries=0)
 def probe(room: ProbeRoom, _ctx: StepContext, look: Look) -> Seen:
-    """Ask them all."""
-    facts = tuple(ModelFact(each.endpoint, each.is_up, each.detail) for each in room.health())
-    return Seen(look, facts)
+    """Ask them all; what the owner never set up is left out, as long as anything else is there."""
+    found = room.health()
+    meant = [each for each in found if _is_meant(each)] or found
+    return Seen(look, tuple(ModelFact(each.endpoint, each.is_up, each.detail) for each in meant))
 
 
 @step("monitor.show_models", kind=Kind.LOCAL)
@@ -90,6 +91,11 @@ def probe_models(look: Look) -> WorkflowBody:
     seen: Seen = yield probe(look)
     yield show_models(seen)
     return Done()
+
+
+def _is_meant(each: EndpointHealth) -> bool:
+    is_assumed = each.standing.readiness is Readiness.ABSENT
+    return not is_assumed and not each.detail.startswith(Failure.NOT_SET_UP)
 
 
 def found_lately(
