@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +102,7 @@ class World:
         broker: LossyBroker | None = None,
         *,
         home_is_mine: bool = True,
-        template: Path | None = None,
+        home_db: Database | None = None,
     ) -> None:
         self.folder = folder
         self.clock = ManualClock()
@@ -118,19 +117,15 @@ class World:
         self.on_run: Callable[[StepContext, Say], None] = lambda _ctx, _args: None
         self.home_incarnation = 1
         self.boots = 0
-        self.home_db = self._open("home.db", template)
-        self.node_db = self._open("node.db", template)
+        self.home_db = self._made(home_db or open_sqlite(folder / "home.db", KEY))
+        self.node_db = self._made(open_sqlite(folder / "node.db", KEY))
         self._pair(home_is_mine)
         self.restart_home()
         self.restart_node()
 
-    def _open(self, name: str, template: Path | None) -> KillableDatabase:
-        path = self.folder / name
-        if template is not None and not path.exists():
-            shutil.copy(template, path)
-        db = KillableDatabase(open_sqlite(path, KEY).engine, self.fuse)
-        if template is None:
-            metadata.create_all(db.engine)
+    def _made(self, opened: Database) -> KillableDatabase:
+        db = KillableDatabase(opened.engine, self.fuse)
+        metadata.create_all(db.engine)
         effects.create(db.engine, checkfirst=True)
         return db
 
@@ -143,7 +138,7 @@ class World:
                 tx, HOME, home.sign, home.seal, is_mine=home_is_mine
             )
 
-    # -- lives ---------------------------------------------------------------------------------------
+    # -- lives -------------------------------------------------------------------------------------
 
     def restart_home(self) -> None:
         here = Here(HOME, self.home_keys, incarnation=self.home_incarnation)
@@ -193,7 +188,7 @@ class World:
         gated = StepSpec("test.gated", Kind.ONCE, Say, str, NODE, gated=True)
         return [*bound, BoundStep(gated, far)]
 
-    # -- home's side ---------------------------------------------------------------------------------
+    # -- home's side -------------------------------------------------------------------------------
 
     def _on_result(self, tx: Transaction, result: NodeResult) -> None:
         tx.execute(sa.insert(effects).values(what=f"{result.run_id} {result.state}"))
@@ -219,7 +214,7 @@ class World:
         with self.home_db.write() as tx:
             return self.asking.ask(tx, NODE, body)
 
-    # -- time ----------------------------------------------------------------------------------------
+    # -- time --------------------------------------------------------------------------------------
 
     def take_home(self) -> None:
         self.broker.deliver(HOME, lambda text: receive(self.home, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -61,7 +62,7 @@ def test_an_unaccepted_message_is_sent_again_with_growing_pauses(world):
             sent_at.append(second)
             world.broker.queues.pop(NODE)
         world.clock.advance(1)
-    pauses = [later - sooner for sooner, later in zip(sent_at, sent_at[1:], strict=False)]
+    pauses = [later - sooner for sooner, later in itertools.pairwise(sent_at)]
     assert len(pauses) >= 5
     for pause, wanted in zip(pauses, (5, 10, 20, 40, 60, 60), strict=False):
         assert wanted * 0.8 - 1 <= pause <= wanted * 1.2 + 1
@@ -256,7 +257,7 @@ def test_a_once_step_found_running_after_a_crash_is_unknown_and_never_runs_again
 
 
 def test_a_node_with_a_restored_home_answers_again(world):
-    """Home forgets the result (a restored database), asks again, and gets it without a second run."""
+    """Home forgets the result (a restored database), asks again: no second run."""
     world.ask("run1", "hello")
     world.settle()
     with world.home_db.write() as tx:
@@ -276,6 +277,30 @@ def tx_delete_all(_world, name="inbox"):
     from core.runs import tables
 
     return sa.delete(getattr(tables, name))
+
+
+def test_home_may_keep_its_end_in_postgresql(tmp_path, postgres_database):
+    world = World(tmp_path, LossyBroker(1, lose=0.1, double=0.1), home_db=postgres_database)
+    for number in range(10):
+        world.ask(f"run{number}", "x" * (200_000 if number == 0 else 1))
+    with world.home_db.write() as tx:
+        world.asking.halt(tx, NODE, "run9")
+    world.settle(1200)
+    assert {result.run_id for result in world.results} == {f"run{number}" for number in range(9)}
+    assert world.halted == [(NODE, "run9")]
+    world.close()
+
+
+def test_the_same_bad_broker_without_an_outbox_loses_and_doubles():
+    """The negative control: what the next test proves is the exchange's doing."""
+    broker = LossyBroker(0, lose=0.2, double=0.2, shuffled=True)
+    got = []
+    for number in range(40):
+        broker.publish(NODE, str(number), 600)
+    broker.deliver(NODE, got.append)
+    assert len(set(got)) < 40
+    assert len(got) > len(set(got))
+    assert got != sorted(got, key=int)
 
 
 @pytest.mark.parametrize("seed", range(8))
