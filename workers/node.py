@@ -28,7 +28,7 @@ from core.runs.exchange_blobs import BlobCarrier
 from core.runs.exchange_halts import HaltReader, RedisBoard
 from core.runs.exchange_nodes import Nodes
 from core.runs.exchange_pairing import Pairing, kept_pairing, know_home
-from core.runs.exchange_post import MOST_PER_PASS, Here, Publish
+from core.runs.exchange_post import Here, Publish
 from core.runs.exchange_relay import Nudge, Ticker
 from core.runs.exchange_steps import NodeSteps
 from core.runs.live import RedisLiveText
@@ -72,7 +72,6 @@ class Node:
         with database.write() as tx:
             know_home(tx, nodes, pairing)
         here = Here(pairing.name, identity, boot=ids.random_token())
-        self._clock = clock
         self._relay = Ticker("node-relay", RELAY_EVERY_S, self._relay_all)
         self.exchange = Exchange(
             database,
@@ -119,6 +118,9 @@ class Node:
     def receive(self, envelope: str) -> None:
         self.exchange.receive(envelope)
 
+    def _relay_all(self) -> None:
+        self.exchange.post.relay_all()
+
     def _nudge_steps(self) -> None:
         for worker in self._workers:
             worker.nudge()
@@ -134,10 +136,6 @@ class Node:
         except sa.exc.SQLAlchemyError:
             self.steps.recover()
             raise
-
-    def _relay_all(self) -> None:
-        while self.exchange.post.relay(self._clock.now()) == MOST_PER_PASS:
-            continue
 
 
 @contextmanager
