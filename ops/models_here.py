@@ -1,4 +1,4 @@
-"""Which model will answer, asked of the machine without any library: for `try` and `doctor`.
+"""Which model will answer, asked of the machine without any library: for `try`, `up`, `doctor`.
 
 Only looks; the router decides. Standard library.
 """
@@ -11,9 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops.environment import ROOT
+
 #: An Ollama on this machine answers at once or is not there.
 LOOK_S = 0.5
 DEFAULT_MODEL = "qwen3:14b"
+#: The script that ships; it says in the owner's language that nobody thinks here.
+SCRIPT = ROOT / "core" / "llm" / "practice.json"
+#: Settings that each bring a real model, and how that is told.
+SERVICES = {
+    "GROQ_API_KEY": "Groq, with GROQ_API_KEY",
+    "OPENAI_API_KEY": "an OpenAI-compatible service, with OPENAI_API_KEY",
+    "RENDER_URL": "the service at RENDER_URL",
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,15 @@ class Ollama:
 
     def has(self, model: str) -> bool:
         return model in self.models or f"{model}:latest" in self.models
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who will answer: a sentence for the person, and settings that make it so in practice."""
+
+    sentence: str
+    settings: Mapping[str, str]
+    is_scripted: bool = False
 
 
 def find_ollama(env: Mapping[str, str]) -> Ollama | None:
@@ -39,19 +58,23 @@ def find_ollama(env: Mapping[str, str]) -> Ollama | None:
     return Ollama(str(version), tuple(str(model["name"]) for model in models))
 
 
-def sentence(env: Mapping[str, str], ollama: Ollama | None) -> str:
-    """Who will answer, for the person at the console."""
-    model = env.get("OLLAMA_MODEL") or DEFAULT_MODEL
-    if env.get("MASK_SCRIPTED_MODEL"):
-        return f"the scripted model, from {env['MASK_SCRIPTED_MODEL']}"
-    if env.get("GROQ_API_KEY"):
-        return "Groq, with GROQ_API_KEY"
-    if env.get("OPENAI_API_KEY"):
-        return "an OpenAI-compatible service, with OPENAI_API_KEY"
+def choose(env: Mapping[str, str], ollama: Ollama | None) -> Choice:
+    """Who answers under these settings on this machine."""
+    if script := env.get("MASK_SCRIPTED_MODEL"):
+        return Choice(f"the scripted model, from {script}", {}, is_scripted=True)
+    for name, sentence in SERVICES.items():
+        if env.get(name):
+            return Choice(sentence, {})
+    wanted = env.get("OLLAMA_MODEL")
+    model = wanted or DEFAULT_MODEL
+    if ollama is not None and not ollama.has(model) and not wanted and ollama.models:
+        model = ollama.models[0]
     if ollama is not None and ollama.has(model):
-        return f"{model} on Ollama {ollama.version}, on this machine"
-    remedy = f"ollama pull {model}" if ollama else "start Ollama, or set GROQ_API_KEY"
-    return f"the scripted model: it shows the way, but does not think. For a real one: {remedy}"
+        sentence = f"{model} on Ollama {ollama.version}, on this machine"
+        return Choice(sentence, {"OLLAMA_MODEL": model})
+    remedy = f"`ollama pull {model}`" if ollama else "start Ollama or set GROQ_API_KEY"
+    sentence = f"the scripted model, which does not think (for a real one: {remedy}, start again)"
+    return Choice(sentence, {"MASK_SCRIPTED_MODEL": str(SCRIPT)}, is_scripted=True)
 
 
 def _get(host: str, port: int, path: str) -> Any:

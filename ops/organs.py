@@ -143,10 +143,10 @@ def processes(patient: Patient) -> Finding:
 
 def models(patient: Patient) -> Finding:
     """Who would answer. See ops/runbooks/all-models-failed.md."""
-    ollama = models_here.find_ollama(patient.env)
-    sentence = models_here.sentence(patient.env, ollama)
-    is_scripted = sentence.startswith("the scripted model")
-    return Finding(sentence, "ops/runbooks/all-models-failed.md" if is_scripted else "")
+    choice = models_here.choose(patient.env, models_here.find_ollama(patient.env))
+    return Finding(
+        choice.sentence, "ops/runbooks/all-models-failed.md" if choice.is_scripted else ""
+    )
 
 
 def telegram(patient: Patient) -> Finding:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -80,3 +82,18 @@ class Roll:
         for pid in left.values():
             kill_tree(pid)
         return sorted(left)
+
+
+@contextmanager
+def claimed(home: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold `home` as its only supervisor; what a killed one left running is ended first.
+
+    `AlreadyHeld` when another supervisor runs there. To be held before ports are chosen: a second
+    start must not rewrite what the first one's processes read when they are restarted.
+    """
+    with lock.held(home / "run" / "supervisor.lock"):
+        roll = Roll(home / "run" / "processes.json")
+        for name in roll.end_leftovers():
+            say(f"{name}: ended one that an earlier start had left behind")
+        roll.write({})
+        yield

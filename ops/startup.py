@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ops import lock, programs
+from ops import lock, private_redis, programs
 from ops.environment import ROOT
+from ops.records import claimed
 from ops.supervisor import Supervisor, clock_say
 
 
@@ -19,6 +20,18 @@ def surroundings() -> dict[str, str]:
 
     filed = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value}
     return {**filed, **os.environ}
+
+
+def alone(data: Path, run: Callable[[], int]) -> int:
+    """Call `run` as the only start with this data, after ending what a killed one left behind."""
+    try:
+        with claimed(data, clock_say):
+            return run()
+    except lock.AlreadyHeld:
+        print(f"It is already running with {programs.relative(data)}.", file=sys.stderr)
+    except private_redis.NoServer as error:
+        print(error, file=sys.stderr)
+    return 1
 
 
 def home_of(env: dict[str, str]) -> Path:

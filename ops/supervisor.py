@@ -18,7 +18,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops import lock
 from ops.child import Child
 from ops.programs import Program
 from ops.records import Logs, Roll
@@ -62,7 +61,8 @@ class Keeper:
 
 
 class Supervisor:
-    """Runs `programs` with their records under `home`. `say` prints one line for the person."""
+    """Runs `programs` with their records under `home`, which the caller has claimed
+    (`ops.records.claimed`). `say` prints one line for the person."""
 
     def __init__(
         self, programs: Sequence[Program], home: Path, *, say: Callable[[str], None] = print
@@ -84,15 +84,8 @@ class Supervisor:
     def run(self) -> int:
         """Start everything, keep it running, stop it when asked; the exit code."""
         with ExitStack() as stack:
-            try:
-                stack.enter_context(lock.held(self.run_dir / "supervisor.lock"))
-            except lock.AlreadyHeld:
-                self._say(f"Already running here ({self.run_dir}); stop that one first.")
-                return 1
             stack.callback(self.logs.close)
             self._take_signals(stack)
-            for name in self.roll.end_leftovers():
-                self._say(f"{name}: ended one that an earlier start had left behind")
             self._forget_requests()
             try:
                 self._keep()

@@ -95,4 +95,5 @@ def run(env: dict[str, str]) -> int:
     home = Path(env["MASK_HOME"])
     name = kept_pairing(home).name
     print(f"This is node {name}. Data and logs: {home}. Stop with Ctrl-C.", flush=True)
-    return startup.supervise(programs.node(name, env), home).run()
+    every = programs.node(name, env)
+    return startup.alone(home, lambda: startup.supervise(every, home).run())

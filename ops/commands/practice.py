@@ -34,30 +34,28 @@ def main(arguments: list[str]) -> int:
     data = options.home.absolute()
     if options.fresh and data.exists():
         shutil.rmtree(data)
-    try:
-        redis = private_redis.prepare(data, may_pretend=True)
-    except private_redis.NoServer as error:
-        print(error, file=sys.stderr)
-        return 1
+    return startup.alone(data, lambda: practise(options, data))
+
+
+def practise(options: argparse.Namespace, data: Path) -> int:
+    """Everything up until it is told to stop; the exit code."""
+    redis = private_redis.prepare(data, may_pretend=True)
     port = private_redis.free_port(options.port)
-    env = practice_settings(data, port, redis.url)
+    surroundings = startup.surroundings()
+    choice = models_here.choose(surroundings, models_here.find_ollama(surroundings))
+    env = {**surroundings, **choice.settings, **practice_settings(data, port, redis.url)}
     if code := startup.migrate(data, env):
         return code
-    supervisor = startup.supervise(
-        [
-            redis.program,
-            emulator(data, port),
-            *home(env, needs=(redis.port, port)),
-        ],
-        data,
-    )
+    programs = [redis.program, emulator(data, port), *home(env, needs=(redis.port, port))]
+    supervisor = startup.supervise(programs, data)
     since = time.monotonic()
 
     def greet() -> None:
         if not is_ready(f"http://127.0.0.1:{port}", READY_S):
             clock_say(f"The bot has not come up in {READY_S:.0f} s. Logs: {relative(data)}/logs")
             return
-        for line in greeting(data, port, redis.server, time.monotonic() - since):
+        took_s = time.monotonic() - since
+        for line in greeting(data, port, choice.sentence, redis.server, took_s):
             print(line, flush=True)
         if options.until_ready:
             supervisor.stop()
@@ -82,9 +80,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def practice_settings(data: Path, port: int, redis_url: str) -> dict[str, str]:
     """Settings that keep practice apart from the real thing; an empty value means unset."""
-    env = startup.surroundings()
     return {
-        **env,
         "MASK_PRACTICE": "1",
         "MASK_HOME": str(data),
         "MASK_PLACE": "mine",
@@ -121,14 +117,13 @@ def is_ready(url: str, seconds: float) -> bool:
     return False
 
 
-def greeting(data: Path, port: int, server: str, took_s: float) -> list[str]:
+def greeting(data: Path, port: int, answers: str, server: str, took_s: float) -> list[str]:
     """What the person needs to know, once everything runs."""
-    env = startup.surroundings()
     return [
         "",
         f"The Mask is ready, for practice ({took_s:.1f} s).",
         f"  Chat page   http://127.0.0.1:{port}/",
-        f"  Answers     {models_here.sentence(env, models_here.find_ollama(env))}",
+        f"  Answers     {answers}",
         f"  Redis       {server}, private",
         f"  Data, logs  {relative(data)}",
         "  Stop        Ctrl-C; the next start goes on with the same conversation",

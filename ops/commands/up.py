@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+from pathlib import Path
 
 from ops import environment, models_here, private_redis, startup
 from ops.programs import Program, home, relative
@@ -29,21 +30,22 @@ def main(arguments: list[str]) -> int:
     if env.get("MASK_DATABASE_URL", "").startswith("postgres"):
         ensure_postgres_driver()
     data = startup.home_of(env)
-    env["MASK_HOME"] = str(data)
+    return startup.alone(data, lambda: run(data, {**env, "MASK_HOME": str(data)}))
+
+
+def run(data: Path, env: dict[str, str]) -> int:
+    """Everything up until it is told to stop; the exit code."""
     every: list[Program] = []
     needs: tuple[int, ...] = ()
     server = "the one of MASK_REDIS_URL"
     if not env.get("MASK_REDIS_URL"):
-        try:
-            redis = private_redis.prepare(data)
-        except private_redis.NoServer as error:
-            print(error, file=sys.stderr)
-            return 1
+        redis = private_redis.prepare(data)
         env["MASK_REDIS_URL"] = redis.url
         every, needs, server = [redis.program], (redis.port,), f"{redis.server}, private"
     if code := startup.migrate(data, env):
         return code
-    print(f"Starting. Answers: {models_here.sentence(env, models_here.find_ollama(env))}.")
+    choice = models_here.choose(env, models_here.find_ollama(env))
+    print(f"Starting. Answers: {choice.sentence}.")
     print(f"Redis: {server}. Data and logs: {relative(data)}. Stop with Ctrl-C.", flush=True)
     return startup.supervise([*every, *home(env, needs=needs)], data).run()
 

@@ -98,7 +98,7 @@ def test_a_person_is_answered_and_finds_the_conversation_again(
     asked = page.say("Hello, who are you?", language_code="en")
     answer = page.wait_message(1001, after=asked, timeout=PATIENCE_S)
 
-    assert answer["text"]
+    assert "practice" in answer["text"].lower(), answer
     assert "scripted model" in first.said
     assert first.end() == 0
 
@@ -111,6 +111,22 @@ def test_a_person_is_answered_and_finds_the_conversation_again(
     again = page.say("And again?", language_code="en")
     assert page.wait_message(1001, after=again, timeout=PATIENCE_S)["text"]
     assert second.end() == 0
+
+
+def test_a_second_start_on_the_same_data_is_refused_and_harms_nothing(
+    practice: Callable[[], Practice],
+) -> None:
+    first = practice()
+    page = first.page()
+    before = (first.home / "run" / "redis.conf").read_bytes()
+
+    second = practice()
+
+    assert second.process.wait(PATIENCE_S) == 1
+    assert "already running" in second.said
+    assert (first.home / "run" / "redis.conf").read_bytes() == before
+    asked = page.say("Still there?", language_code="en")
+    assert page.wait_message(1001, after=asked, timeout=PATIENCE_S)["text"]
 
 
 def test_nothing_is_left_when_it_is_stopped(practice: Callable[[], Practice]) -> None:
