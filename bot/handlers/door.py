@@ -82,10 +82,10 @@ def _pair(
     assert user is not None, "the gate knows who it was"
     ended = house.owner.pair(tx, user.id, code)
     why = f"pairing-{ended.value}"
+    spoken = language.of_code(user.language_code)
+    if ended is not Pairing.TAKEN and spoken is not None:  # whoever pairs is answered in their own
+        house.preferences.spoke(tx, spoken)
     if ended is Pairing.PAIRED:
-        spoken = language.of_code(user.language_code)
-        if spoken is not None:
-            house.preferences.spoke(tx, spoken)
         say(house, tx, user.id, "reply-paired")
         show(house, tx, user.id, "start", {"name": user.first_name, "step": 0})
         return IntakeState.DONE, why
