@@ -1,4 +1,4 @@
-"""What the loops of this room need from `bot/bridge.py` (`Bridge.run`): work done in a thread."""
+"""How the loops of this room wait: for work in a thread (`Bridge.run`), and for an event."""
 
 from __future__ import annotations
 
@@ -36,3 +36,14 @@ async def insist(cross: Cross, work: Callable[..., T], *args: Any) -> T:
             structlog.get_logger().warning("database-away", error=type(error).__name__)
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
+
+
+async def within(event: asyncio.Event, seconds: float) -> bool:
+    """True when the event came in time. Not `asyncio.wait_for`: on Python 3.11 that swallows a
+    cancel that arrives together with the event, and the loop that waits never ends."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

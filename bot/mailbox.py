@@ -17,7 +17,7 @@ import structlog
 from telegram.ext import ExtBot
 
 from bot import drawing, posting, refusals
-from bot.crossing import DATABASE_AWAY, Cross, insist
+from bot.crossing import DATABASE_AWAY, Cross, insist, within
 from bot.outgoing import BATCH, Outbound, Outgoing, Render, Stores, Translate
 from bot.pacing import Lane
 from bot.sender import Pass
@@ -97,8 +97,7 @@ class Deliverer:
             self._tasks.add(task)
             task.add_done_callback(self._ended)
         if len(batch) < BATCH:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), POLL_S)
+            await within(self._news, POLL_S)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -19,6 +19,7 @@ from telegram.constants import ChatAction
 from telegram.ext import ExtBot
 
 from bot import telegram_raw
+from bot.crossing import within
 from bot.pacing import Lane
 from bot.refusals import SendError
 from bot.render.draft import frame
@@ -161,7 +162,7 @@ class Drafts:
     async def _draw(self, turn: Turn) -> None:
         """Show the turn's text until it is finished, refused, or silent for long."""
         while True:
-            is_new = await _within(turn.changed, REFRESH_S)
+            is_new = await within(turn.changed, REFRESH_S)
             if not is_new and self._clock.monotonic() - turn.heard_at >= SILENT_S:
                 return
             wait_s = self._drafted_at.get(turn.chat_id, 0.0) - self._clock.monotonic()
@@ -225,12 +226,3 @@ class Drafts:
         task = self._typing.pop(chat_id, None)
         if task is not None:
             task.cancel()
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    """True when the event came in time."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True
