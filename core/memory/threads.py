@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import regex
@@ -28,6 +29,10 @@ from core.runs.model import Label
 PAGE_ROWS = 6
 #: Characters of a thread's name; longer ones are cut.
 NAME_CHARACTERS = 64
+
+#: Built once: an owner's message waits for both.
+INSERT_MESSAGE = sa.insert(messages).returning(messages.c.seq)
+TOUCH_THREAD = sa.update(threads).where(threads.c.id == sa.bindparam("thread"))
 
 
 class Threads:
@@ -132,12 +137,9 @@ class Threads:
             "created_at": now,
             "changed_at": now,
         }
-        statement = sa.insert(messages).values(**values).returning(*messages.c)
-        stored = _message(tx.execute(statement).one())
-        tx.execute(
-            sa.update(threads).where(threads.c.id == message.thread_id).values(changed_at=now)
-        )
-        return stored
+        seq = tx.execute(INSERT_MESSAGE, values).scalar_one()
+        tx.execute(TOUCH_THREAD, {"thread": message.thread_id, "changed_at": now})
+        return _message(SimpleNamespace(seq=seq, **values))
 
     def message(self, tx: Transaction, message_id: str) -> StoredMessage | None:
         row = tx.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
