@@ -153,6 +153,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.endings import Endings
     from core.runs.engine import Engine, Parts
     from core.runs.exchange_blobs import BlobCarrier
+    from core.runs.exchange_halts import HaltWriter, RedisBoard
     from core.runs.exchange_relay import Ticker
     from core.runs.exchange_results import Results
     from core.runs.leases import LeaseKeeper
@@ -197,7 +198,10 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
         sweeper=Sweeper(base.db, base.clock, advance=engine.advance, run_step=parallel.run_step),
         exchange=exchange,
         pool=pool,
-        tickers=(Ticker("relay", 1.0, lambda: exchange.post.relay(base.clock.now())),),
+        tickers=(
+            Ticker("relay", 1.0, exchange.post.relay_all),
+            Ticker("halts", 1.0, HaltWriter(exchange, RedisBoard(redis_url)).write),
+        ),
         close_live=live.close,
     )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.clock import Clock
 from core.db import Transaction
+from core.runs import exchange_store
 from core.runs.intake import IntakeState
 from core.runs.model import FINAL_RUN, Done, Kind, WorkflowBody, workflow
 from core.runs.notices import NoticeState
@@ -44,6 +45,7 @@ def prune(room: PruningRoom, ctx: StepContext, _asked: PruneAsked) -> dict[str, 
         "runs": _runs(tx, now - RUNS_KEPT) + _runs(tx, now - ECHOES_KEPT, workflow_name="echo"),
         "intake": _delete(tx, intake, intake.c.finished_at, now - UPDATES_KEPT, IntakeState.NEW),
         "notices": _delete(tx, notices, notices.c.sent_at, now - NOTICES_KEPT, NoticeState.READY),
+        "exchange": exchange_store.purge(tx, now),
         "buttons": tx.execute(
             sa.delete(buttons).where(buttons.c.created_at < now - NOTICES_KEPT)
         ).rowcount,
