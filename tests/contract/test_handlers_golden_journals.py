@@ -1,0 +1,86 @@
+"""Golden journals: what runs of this version have written must fit the code for ever.
+
+A file that does not fit any more means that waiting runs would become stale: raise the workflow's
+`version`, and keep the old file only if the old version still runs.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.conversation import steps as conversation_steps
+from core.conversation import summary, turn
+from core.llm import steps as llm_steps
+from core.monitor import probe
+from core.runs.codec import decode, digest
+from core.runs.model import Kind, StepRow, StepState
+from core.runs.replay import Finished, Replay, Stale, Write
+from core.runs.steps import Step
+
+FILES = sorted((Path(__file__).parent / "golden").glob("journal_*.json"))
+WORKFLOWS = {
+    each.name: each for each in (turn.chat_turn, summary.summarise_thread, probe.probe_models)
+}
+SPECS = {
+    item.spec.name: item.spec
+    for module in (conversation_steps, summary, llm_steps, probe)
+    for item in vars(module).values()
+    if isinstance(item, Step)
+}
+
+
+def row(step):
+    spec = SPECS[step["name"]]
+    return StepRow(
+        run_id="r",
+        position=step["position"],
+        name=step["name"],
+        version=step["version"],
+        kind=Kind(spec.kind),
+        place=step["place"],
+        state=StepState.DONE,
+        inputs=step["inputs"],
+        digest=digest(step["inputs"]),
+        outcome=step["outcome"],
+    )
+
+
+def next_move(golden, upto):
+    replay = Replay(WORKFLOWS[golden["workflow"]], golden["args"], SPECS.get)
+    return replay.next({step["position"]: row(step) for step in golden["steps"][:upto]})
+
+
+def test_every_workflow_of_the_conversation_has_a_golden_journal():
+    found = {json.loads(path.read_text("utf-8"))["workflow"] for path in FILES}
+    assert found == set(WORKFLOWS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_golden_journal_fits_step_by_step_to_its_end(path):
+    golden = json.loads(path.read_text("utf-8"))
+    assert WORKFLOWS[golden["workflow"]].version == golden["version"]
+    for index, step in enumerate(golden["steps"]):
+        move = next_move(golden, index)
+        assert isinstance(move, Write), move
+        (planned,) = move.steps
+        asked = (planned.position, planned.spec.name, planned.spec.version, planned.place)
+        assert asked == (step["position"], step["name"], step["version"], step["place"])
+        assert planned.inputs == step["inputs"]
+    assert isinstance(next_move(golden, len(golden["steps"])), Finished)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_stored_inputs_and_outcomes_can_still_be_read(path):
+    golden = json.loads(path.read_text("utf-8"))
+    for step in golden["steps"]:
+        spec = SPECS[step["name"]]
+        decode(spec.args, step["inputs"])
+        decode(spec.result, step["outcome"])
+
+
+def test_a_journal_with_another_step_in_the_way_is_stale():
+    golden = json.loads(FILES[0].read_text("utf-8"))
+    other = next(name for name in SPECS if name != golden["steps"][0]["name"])
+    golden["steps"][0]["name"] = other
+    assert isinstance(next_move(golden, 1), Stale)
