@@ -151,7 +151,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     """The engine with its rooms over this house, and the exchange with nodes."""
     from core.llm.service import open_pool
     from core.runs.endings import Endings
-    from core.runs.engine import Engine, Parts
+    from core.runs.engine import Engine
     from core.runs.exchange_blobs import BlobCarrier
     from core.runs.exchange_halts import HaltWriter, RedisBoard
     from core.runs.exchange_relay import Ticker
@@ -159,6 +159,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.leases import LeaseKeeper
     from core.runs.live import RedisLiveText
     from core.runs.parallel import Parallel
+    from core.runs.parts import Parts
     from core.runs.sweeper import Sweeper
 
     base = house(settings, wake)

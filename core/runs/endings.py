@@ -64,6 +64,10 @@ class Endings:
             journal.note_step(tx, step, **values)
         else:
             journal.move_step(tx, step, ended.state, self._clock.now(), **values)
+        self.leave_notices(tx, run, ended)
+
+    def leave_notices(self, tx: Transaction, run: RunRow, ended: Ended) -> None:
+        """What a step's handler wanted to tell."""
         for notice in ended.notices:
             self._put_for(tx, run, notice)
 

@@ -7,15 +7,13 @@ ends, the handler works, and its outcome is journaled in the next one. Nothing w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from core.clock import Clock
-from core.db import Database, Transaction
+from core.db import Transaction
 from core.errors import Broken, MaskError
 from core.ids import random_token
-from core.runs import endings, executor, journal
+from core.runs import executor, journal
 from core.runs.cancel import CancelToken
 from core.runs.executor import Ended
 from core.runs.journal import Lease
@@ -29,28 +27,12 @@ from core.runs.model import (
     StepState,
     Waiting,
 )
-from core.runs.ports import GatePolicy, LiveText, Places, StepContext, Wake
-from core.runs.registry import Registry
+from core.runs.parts import Parts
+from core.runs.ports import StepContext
 from core.runs.replay import Failed, Finished, Planned, Replay, Stale, Wait, Write
 
 #: Leases that ended without an end before the run is given up: something in it kills workers.
 MOST_ATTEMPTS = 50
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the engine works with; one per process."""
-
-    db: Database
-    clock: Clock
-    registry: Registry
-    gate: GatePolicy
-    wake: Wake
-    live: LiveText
-    places: Places
-    ends: endings.Endings
-    send: Callable[[Transaction, RunRow, StepRow], None]
-    home: str = "home"
 
 
 @dataclass
@@ -140,28 +122,50 @@ class Engine:
                 return
 
     def _write(self, tx: Transaction, work: Work, planned: tuple[Planned, ...]) -> None:
+        """Journal the plan; what can be done at once is."""
         now = self._.clock.now()
         alone = len(planned) == 1 and "." not in planned[0].position
         for plan in planned:
             inline = alone and plan.place == self._.home and not plan.spec.gated
+            if inline and plan.spec.kind is Kind.LOCAL:
+                self._write_done(tx, work, plan)
+                continue
             state = StepState.RUNNING if inline else StepState.PENDING
             step = journal.write_step(tx, work.run.id, plan, state, now)
             work.steps[step.position] = step
-            if inline:
-                self._start(tx, work, step)
+            work.todo = step if inline else None
+
+    def _write_done(self, tx: Transaction, work: Work, plan: Planned) -> None:
+        """A LOCAL step leaves only its end in the journal: effect and mark are one transaction."""
+        step = journal.planned_row(work.run.id, plan, StepState.RUNNING)
+        ended = self._run_local(tx, work, step)
+        work.steps[step.position] = journal.write_row(
+            tx,
+            replace(
+                step,
+                state=ended.state,
+                outcome=ended.outcome,
+                error=ended.error,
+                not_before=ended.not_before,
+            ),
+            self._.clock.now(),
+        )
+        self._.ends.leave_notices(tx, work.run, ended)
 
     def _start(self, tx: Transaction, work: Work, step: StepRow) -> None:
         """A running step: LOCAL ones at once, in this transaction; others become `todo`."""
         if step.kind is Kind.LOCAL:
-            context = self._context(work, step, tx)
-            savepoint = tx.connection.begin_nested()
-            ended = executor.run_once(
-                self._.registry.step(step.name), context, step, self._.clock.now()
-            )
-            savepoint.commit() if ended.state is StepState.DONE else savepoint.rollback()
-            self._save(tx, work, ended, step)
+            self._save(tx, work, self._run_local(tx, work, step), step)
         else:
             work.todo = step
+
+    def _run_local(self, tx: Transaction, work: Work, step: StepRow) -> Ended:
+        context = self._context(work, step, tx)
+        savepoint = tx.connection.begin_nested()
+        bound = self._.registry.step(step.name)
+        ended = executor.run_once(bound, context, step, self._.clock.now())
+        savepoint.commit() if ended.state is StepState.DONE else savepoint.rollback()
+        return ended
 
     def _take_up(self, tx: Transaction, work: Work, open_steps: tuple[StepRow, ...]) -> bool:
         """Go on with the one open step if it can run here now; else park. True to look again."""

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from core.db import Transaction, insert_or_ignore
 from core.errors import Broken
 from core.ids import new_id
+from core.runs import statements
 from core.runs.model import (
     FINAL_RUN,
-    FINAL_STEP,
     Gate,
     Kind,
     Label,
@@ -29,18 +29,6 @@ from core.runs.model import (
 from core.runs.moves import check_run_move, check_step_move
 from core.runs.replay import Planned
 from core.runs.tables import runs, steps
-
-RUN_COLUMNS = [runs.c[name] for name in RunRow.__dataclass_fields__]
-STEP_COLUMNS = [steps.c[name] for name in StepRow.__dataclass_fields__]
-
-#: A lane is held by whatever is going or waits only for itself.
-HOLDS_LANE = sa.or_(
-    runs.c.state.in_([RunState.READY, RunState.RUNNING]),
-    sa.and_(
-        runs.c.state == RunState.WAITING,
-        runs.c.waiting.in_([waiting for waiting in Waiting if waiting.holds_lane]),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -72,62 +60,46 @@ def step_of(row: Any) -> StepRow:
 
 def load_run(tx: Transaction, run_id: str) -> RunRow | None:
     """The run, or None."""
-    row = tx.execute(sa.select(*RUN_COLUMNS).where(runs.c.id == run_id)).first()
+    row = tx.execute(statements.run_by_id(), {"id": run_id}).first()
     return run_of(row) if row else None
 
 
 def load_steps(tx: Transaction, run_id: str) -> dict[str, StepRow]:
     """The journal of a run, by position."""
-    query = sa.select(*STEP_COLUMNS).where(steps.c.run_id == run_id)
-    return {row.position: step_of(row) for row in tx.execute(query)}
+    rows = tx.execute(statements.steps_of_run(), {"run_id": run_id})
+    return {row.position: step_of(row) for row in rows}
 
 
 def is_next_in_lane(tx: Transaction, run: RunRow) -> bool:
     """Does nothing earlier hold this run's lane?"""
     if run.lane is None:
         return True
-    query = sa.select(runs.c.seq).where(runs.c.lane == run.lane, runs.c.seq < run.seq, HOLDS_LANE)
-    return tx.execute(query.limit(1)).first() is None
+    values = {"lane": run.lane, "seq": run.seq}
+    return tx.execute(statements.earlier_in_lane(), values).first() is None
 
 
 def next_in_lane(tx: Transaction, lane: str) -> str | None:
     """The run that may begin now, if the lane is free."""
-    query = sa.select(runs.c.id, runs.c.state).where(runs.c.lane == lane, HOLDS_LANE)
-    first = tx.execute(query.order_by(runs.c.seq).limit(1)).first()
+    first = tx.execute(statements.first_in_lane(), {"lane": lane}).first()
     return first.id if first and first.state == RunState.READY else None
 
 
 def take_lease(tx: Transaction, run: RunRow, lease: Lease, now: datetime, lease_s: float) -> bool:
     """READY, or RUNNING with an expired lease, becomes RUNNING under `lease`."""
-    taken = tx.execute(
-        sa.update(runs)
-        .where(
-            runs.c.id == run.id,
-            sa.or_(
-                runs.c.state == RunState.READY,
-                sa.and_(runs.c.state == RunState.RUNNING, runs.c.lease_until < now),
-            ),
-        )
-        .values(
-            state=RunState.RUNNING,
-            waiting=None,
-            waiting_for=None,
-            wake_at=None,
-            attempts=runs.c.attempts + 1,
-            lease=lease.token,
-            lease_until=now + timedelta(seconds=lease_s),
-            updated_at=now,
-        )
-    )
-    return taken.rowcount == 1
+    values = {
+        "at_id": run.id,
+        "now": now,
+        "lease": lease.token,
+        "lease_until": now + timedelta(seconds=lease_s),
+        "updated_at": now,
+    }
+    return tx.execute(statements.take_run(), values).rowcount == 1
 
 
 def still_mine(tx: Transaction, lease: Lease) -> RunRow | None:
     """The run while `lease` holds it, else None."""
-    query = sa.select(*RUN_COLUMNS).where(
-        runs.c.id == lease.run_id, runs.c.lease == lease.token, runs.c.state == RunState.RUNNING
-    )
-    row = tx.execute(query).first()
+    values = {"id": lease.run_id, "lease": lease.token}
+    row = tx.execute(statements.run_by_lease(), values).first()
     return run_of(row) if row else None
 
 
@@ -145,9 +117,8 @@ def move_run(tx: Transaction, run: RunRow, state: RunState, now: datetime, **val
         values |= {"lease": None, "lease_until": None}
     if state in FINAL_RUN:
         values |= {"waiting": None, "waiting_for": None, "wake_at": None}
-    tx.execute(
-        sa.update(runs).where(runs.c.id == run.id).values(state=state, updated_at=now, **values)
-    )
+    values |= {"state": state, "updated_at": now}
+    tx.execute(statements.change_run(tuple(sorted(values))), {"at_id": run.id, **values})
 
 
 def take_step(tx: Transaction, step: StepRow, lease: Lease, now: datetime, lease_s: float) -> bool:
@@ -181,10 +152,8 @@ def holds_step(tx: Transaction, lease: Lease) -> bool:
 
 def open_steps(tx: Transaction, run_id: str) -> list[StepRow]:
     """The steps of a run that have not ended, in order of position."""
-    query = sa.select(*STEP_COLUMNS).where(
-        steps.c.run_id == run_id, steps.c.state.not_in(list(FINAL_STEP))
-    )
-    return sorted((step_of(row) for row in tx.execute(query)), key=by_position)
+    rows = tx.execute(statements.open_steps_of_run(), {"run_id": run_id})
+    return sorted((step_of(row) for row in rows), key=by_position)
 
 
 def by_position(step: StepRow) -> list[int]:
@@ -192,26 +161,35 @@ def by_position(step: StepRow) -> list[int]:
     return [int(part) for part in step.position.split(".")]
 
 
+def planned_row(run_id: str, planned: Planned, state: StepState) -> StepRow:
+    """The journal row of a planned step, not written yet."""
+    return StepRow(
+        run_id=run_id,
+        position=planned.position,
+        name=planned.spec.name,
+        version=planned.spec.version,
+        kind=planned.spec.kind,
+        place=planned.place,
+        key=planned.key,
+        state=state,
+        inputs=planned.inputs,
+        digest=planned.digest,
+        attempts=0 if state is StepState.PENDING else 1,
+    )
+
+
 def write_step(
-    tx: Transaction, run_id: str, planned: Planned, state: StepState, now: datetime, **values: Any
+    tx: Transaction, run_id: str, planned: Planned, state: StepState, now: datetime
 ) -> StepRow:
     """Journal a new step."""
-    row: dict[str, Any] = {
-        "run_id": run_id,
-        "position": planned.position,
-        "name": planned.spec.name,
-        "version": planned.spec.version,
-        "kind": planned.spec.kind,
-        "place": planned.place,
-        "key": planned.key,
-        "state": state,
-        "inputs": planned.inputs,
-        "digest": planned.digest,
-        "attempts": 1 if state is StepState.RUNNING else 0,
-        **values,
-    }
-    tx.execute(sa.insert(steps).values(**row, created_at=now, updated_at=now))
-    return StepRow(**{name: row[name] for name in StepRow.__dataclass_fields__ if name in row})
+    return write_row(tx, planned_row(run_id, planned, state), now)
+
+
+def write_row(tx: Transaction, row: StepRow, now: datetime) -> StepRow:
+    """Journal a step as it is."""
+    values = {**vars(row), "created_at": now, "updated_at": now}
+    tx.execute(statements.insert_step(tuple(values)), values)
+    return row
 
 
 def move_step(
@@ -221,15 +199,9 @@ def move_step(
     check_step_move(step.state, state)
     if state is not StepState.RUNNING:
         values |= {"lease": None, "lease_until": None}
-    tx.execute(
-        sa.update(steps)
-        .where(
-            steps.c.run_id == step.run_id,
-            steps.c.position == step.position,
-            steps.c.state == step.state,
-        )
-        .values(state=state, updated_at=now, **values)
-    )
+    values |= {"state": state, "updated_at": now}
+    at = {"at_run": step.run_id, "at_position": step.position, "at_state": step.state}
+    tx.execute(statements.change_step(tuple(sorted(values))), {**at, **values})
 
 
 def note_step(tx: Transaction, step: StepRow, **values: Any) -> None:

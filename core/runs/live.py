@@ -109,6 +109,8 @@ class RedisLiveText:
             at_ms = int(self._clock.now().timestamp() * 1000)
             self._number = max(self._number + 1, at_ms)
             self._waiting[run_id] = Frame(run_id, self._number, text[-MOST_TEXT:])
+            # The first frame waits too: an answer that is quicker than this needs no draft.
+            self._sent_at.setdefault(run_id, self._clock.monotonic())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="live-text", daemon=True)
                 self._thread.start()

@@ -11,12 +11,12 @@ from core.db import Transaction
 from core.errors import Refused
 from core.ids import random_token
 from core.runs import executor, journal
-from core.runs.engine import Parts
 from core.runs.exchange_results import NodeResult
 from core.runs.executor import Ended
 from core.runs.journal import Lease
 from core.runs.leases import LEASE_S, Held, LeaseKeeper
 from core.runs.model import Gate, Kind, RunRow, RunState, StepRow, StepState
+from core.runs.parts import Parts
 from core.runs.ports import StepContext
 
 

@@ -12,9 +12,9 @@ from core.db import Transaction
 from core.errors import Refused
 from core.runs import journal
 from core.runs.codec import encode
-from core.runs.journal import HOLDS_LANE, RUN_COLUMNS
 from core.runs.model import FINAL_RUN, Label, RunRow, RunState, StepRow, Workflow
 from core.runs.ports import Wake
+from core.runs.statements import HOLDS_LANE, RUN_COLUMNS
 from core.runs.tables import runs
 
 

@@ -20,7 +20,6 @@ from core.clock import Clock
 from core.db import Database, Transaction
 from core.errors import Broken
 from core.runs.journal import (
-    STEP_COLUMNS,
     make_ready,
     move_step,
     next_in_lane,
@@ -28,6 +27,7 @@ from core.runs.journal import (
     step_of,
 )
 from core.runs.model import Kind, RunState, StepState, Waiting
+from core.runs.statements import STEP_COLUMNS
 from core.runs.tables import runs, steps
 
 log = structlog.get_logger(__name__)

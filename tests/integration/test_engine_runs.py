@@ -17,7 +17,7 @@ from core.errors import Refused, Unavailable
 from core.memory import tables as memory_tables
 from core.runs import journal
 from core.runs.endings import Endings
-from core.runs.engine import Engine, Parts
+from core.runs.engine import Engine
 from core.runs.exchange_results import NodeResult
 from core.runs.leases import LEASE_S, LeaseKeeper
 from core.runs.model import (
@@ -36,6 +36,7 @@ from core.runs.model import (
 )
 from core.runs.notices import Notice
 from core.runs.parallel import Parallel
+from core.runs.parts import Parts
 from core.runs.ports import NoLiveText, NoWake, StepContext
 from core.runs.registry import Registry
 from core.runs.runs import Runs

@@ -14,11 +14,12 @@ from core.llm.service import open_pool
 from core.memory.model import NewMessage, Role
 from core.memory.threads import Threads
 from core.runs.endings import Endings
-from core.runs.engine import Engine, Parts
+from core.runs.engine import Engine
 from core.runs.exchange_nodes import Nodes
 from core.runs.leases import LeaseKeeper
 from core.runs.mailbox import Mailbox
 from core.runs.model import Label, RunState
+from core.runs.parts import Parts
 from core.runs.ports import NoLiveText, NoWake
 from core.runs.registry import Registry
 from core.runs.runs import Runs

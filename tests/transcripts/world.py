@@ -31,12 +31,13 @@ from core.memory.threads import Threads
 from core.monitor.status import BotPulse, Status
 from core.runs.buttons import Buttons
 from core.runs.endings import Endings
-from core.runs.engine import Engine, Parts
+from core.runs.engine import Engine
 from core.runs.exchange_nodes import Nodes
 from core.runs.intake import Intake
 from core.runs.leases import LeaseKeeper
 from core.runs.mailbox import Mailbox
 from core.runs.parallel import Parallel
+from core.runs.parts import Parts
 from core.runs.runs import Runs
 from tests.transcripts.phone import OWNER, Phone
 

@@ -16,12 +16,13 @@ from core import wiring  # noqa: F401 - every room's tables are known after this
 from core.clock import ManualClock
 from core.db import Transaction, metadata, open_sqlite
 from core.runs.endings import Endings
-from core.runs.engine import Engine, Parts
+from core.runs.engine import Engine
 from core.runs.exchange_results import NodeResult
 from core.runs.leases import LeaseKeeper
 from core.runs.model import Action, Gate, Label, RunRow, StepRow, StepSpec, StepState, Workflow
 from core.runs.notices import Notice
 from core.runs.parallel import Parallel
+from core.runs.parts import Parts
 from core.runs.ports import NoLiveText, NoWake
 from core.runs.registry import Registry
 from core.runs.runs import Runs
