@@ -74,7 +74,8 @@ def told(outcome: Outcome) -> str:
     if not outcome.ok:
         error = outcome.error or {}
         return f"This failed: {error.get('code', outcome.state.value)} {error.get('params') or ''}"
-    text = outcome.value if isinstance(outcome.value, str) else canonical(outcome.value)
+    value = outcome.value
+    text = value if isinstance(value, str) else canonical(encode(type(value), value))
     if len(text) <= MOST_TOLD:
         return text
     return f"{text[:MOST_TOLD]}\n[{len(text) - MOST_TOLD} more characters were cut]"
