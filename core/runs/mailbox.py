@@ -81,10 +81,10 @@ class Mailbox:
         the next revision waits.
         """
         with self._db.read() as tx:
-            rows = [
-                notice_rows.read(row) for row in tx.execute(notice_rows.ready(now, limit)).all()
-            ]
-            owner = self._owner(tx) if self._is_waiting_for_owner(tx) else None
+            found = tx.execute(notice_rows.ready(), {"now": now, "most": limit})
+            rows = [notice_rows.read(row) for row in found]
+            is_held = tx.execute(notice_rows.ownerless()).first() is not None
+            owner = self._owner(tx) if is_held else None
         if owner is None:
             return rows
         with self._db.write() as tx:
@@ -260,13 +260,6 @@ class Mailbox:
                 "sent_at": now,
             }
             insert_or_ignore(tx, sent_messages, values)
-
-    @staticmethod
-    def _is_waiting_for_owner(tx: Transaction) -> bool:
-        query = sa.select(notices.c.id).where(
-            notices.c.state == NoticeState.READY, notices.c.chat_id.is_(None)
-        )
-        return tx.execute(query.limit(1)).first() is not None
 
     @staticmethod
     def _adopt(tx: Transaction, owner: int) -> None:

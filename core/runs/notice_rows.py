@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.db import Transaction
+from core.db import Instant, Transaction
 from core.runs.model import Label
 from core.runs.notices import Form, Notice, NoticeRow, NoticeState, Urgency
 from core.runs.tables import notices
 
 
-def ready(now: datetime, limit: int) -> sa.Select[Any]:
-    """The query behind `Mailbox.ready`."""
+@cache
+def ready() -> sa.Select[Any]:
+    """The query behind `Mailbox.ready`, with parameters `now` and `most`. Built once: building it
+    takes longer than running it."""
     columns, other = notices.c, notices.alias("other")
+    now = sa.bindparam("now", type_=Instant)
     heads = (
         sa.select(sa.func.min(other.c.id))
         .where(
@@ -41,7 +44,17 @@ def ready(now: datetime, limit: int) -> sa.Select[Any]:
             ),
         )
         .order_by(columns.urgency, columns.id)
-        .limit(limit)
+        .limit(sa.bindparam("most"))
+    )
+
+
+@cache
+def ownerless() -> sa.Select[Any]:
+    """One notice that waits for the owner to be known."""
+    return (
+        sa.select(notices.c.id)
+        .where(notices.c.state == NoticeState.READY, notices.c.chat_id.is_(None))
+        .limit(1)
     )
 
 
