@@ -21,6 +21,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot import errors
 from bot.context import MaskApplication, MaskContext, taken
 from bot.handlers import buttons, chat, commands, door, media, rest
 from bot.sender import Sender
@@ -88,9 +89,13 @@ def add_handlers(application: MaskApplication) -> None:
 
 
 async def handle(application: MaskApplication, update: Update, row: IntakeRow) -> None:
-    """One update through gate and table. What a handler raises rises: the intake tries again."""
+    """One update through gate and table. What a handler raises is logged under an id and rises:
+    the intake tries again."""
     token = taken.set(row)
     try:
         await application.process_update(update)
+    except Exception as error:
+        errors.note(error, what="update", seq=row.seq)
+        raise
     finally:
         taken.reset(token)

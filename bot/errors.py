@@ -24,8 +24,11 @@ MOST_WORD = 200
 
 
 def note(error: BaseException, **where: object) -> str:
-    """Log the error with its place in the code; returns the id under which it stands there."""
-    error_id = new_id()[-ID_DIGITS:]
+    """Log the error once with its place in the code; returns the id under which it stands there."""
+    known: str | None = vars(error).get("error_id")
+    if known is not None:
+        return known
+    error_id = vars(error)["error_id"] = new_id()[-ID_DIGITS:]
     text = redact(f"{type(error).__name__}: {error}")
     log.error("handler-failed", id=error_id, error=text, exc_info=error, **where)
     return error_id

@@ -148,7 +148,12 @@ def open_sqlite(path: Path, key: bytes, *, busy_s: float = 15.0) -> Database:
         return connection
 
     engine = sa.create_engine(
-        "sqlite+pysqlite://", module=dbapi2, creator=connect, poolclass=QueuePool, pool_size=20
+        "sqlite+pysqlite://",
+        module=dbapi2,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=20,
+        hide_parameters=True,  # errors are logged, and parameters are the owner's words
     )
     return Database(engine)
 
@@ -157,7 +162,7 @@ def open_url(url: str) -> Database:
     """Another database by SQLAlchemy URL; PostgreSQL is the one that is tested."""
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return Database(sa.create_engine(url, pool_size=20, pool_pre_ping=True))
+    return Database(sa.create_engine(url, pool_size=20, pool_pre_ping=True, hide_parameters=True))
 
 
 def insert_or_ignore(transaction: Transaction, table: sa.Table, values: dict[str, Any]) -> bool:

@@ -61,7 +61,7 @@ async def on_tap(update: Update, context: MaskContext) -> None:
     if error is None:
         await _end_spinner(query, effect.result())
         return
-    texts = translator(services.house.preferences.current_language())
+    texts = translator(await services.bridge.run(services.house.preferences.current_language))
     await _end_spinner(query, errors.sentence(error, texts, errors.note(error, what="tap")))
     raise error  # the intake tries again
 

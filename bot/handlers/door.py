@@ -37,7 +37,8 @@ async def on_any(update: Update, context: MaskContext) -> None:
     if verdict.door is Door.PAIR:
         services.changed()
     if verdict.door is Door.GROUP and update.effective_chat is not None:
-        await _leave(context.bot, update.effective_chat.id, services.house)
+        spoken = await services.bridge.run(services.house.preferences.current_language)
+        await _leave(context.bot, update.effective_chat.id, translator(spoken)("reply-group"))
     raise ApplicationHandlerStop
 
 
@@ -105,9 +106,8 @@ def _refuse(house: House, tx: Transaction, update: Update) -> tuple[IntakeState,
     return IntakeState.REFUSED, "stranger"
 
 
-async def _leave(bot: ExtBot[Any], chat_id: int, house: House) -> None:
+async def _leave(bot: ExtBot[Any], chat_id: int, text: str) -> None:
     """Say once why, and go. Best effort: Telegram may not let us speak there."""
-    text = translator(house.preferences.current_language())("reply-group")
     for call in (lambda: bot.send_message(chat_id, text), lambda: bot.leave_chat(chat_id)):
         try:
             await call()
