@@ -132,9 +132,14 @@ def test_the_guard_finds_the_workflows_that_exist() -> None:
     assert "chat_turn" in found
 
 
-@pytest.mark.parametrize("file", CORE, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_workflows_hold_nothing_that_a_replay_would_see_differently(file: Path) -> None:
-    assert faults(ast.parse(file.read_text(encoding="utf-8"))) == []
+def test_workflows_hold_nothing_that_a_replay_would_see_differently() -> None:
+    found = {
+        file.relative_to(ROOT).as_posix(): wrong
+        for file in CORE
+        if (wrong := faults(ast.parse(file.read_text(encoding="utf-8"))))
+    }
+
+    assert found == {}
 
 
 @pytest.mark.parametrize(
