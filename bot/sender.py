@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 from telegram.warnings import PTBDeprecationWarning
 
@@ -130,6 +130,8 @@ class Sender(BaseRateLimiter[Pass]):
                 if chat_id is None or wait_s > wish.patience_s:
                     raise TooSoon(wait_s) from None
             except TelegramError as error:
+                if endpoint == "getMe" and isinstance(error, InvalidToken):
+                    raise  # the very question that the start asks
                 meaning = translate(error)
                 if meaning is None:
                     return True

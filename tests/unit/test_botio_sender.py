@@ -248,6 +248,17 @@ def test_what_is_already_so_counts_as_done():
     run(story)
 
 
+def test_a_rejected_token_is_told_at_the_start_and_waited_out_later():
+    async def story(desk):
+        desk.answers = [InvalidToken("Unauthorized"), InvalidToken("Unauthorized")]
+        with pytest.raises(InvalidToken):
+            await desk.call("me", endpoint="getMe")
+        with pytest.raises(refusals.Unreachable):
+            await desk.call("answer")
+
+    run(story)
+
+
 def caused(error, cause):
     error.__cause__ = cause
     return error
