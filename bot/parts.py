@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.app import build_application, handle
 from bot.bridge import Bridge
@@ -21,7 +22,6 @@ from bot.sender import Sender
 from bot.stream import Drafts
 from bot.turns import RunTurns
 from bot.updates import Poller
-from bot.webhook import Webhook
 from core import wiring
 from core.config import Settings
 from core.db import Transaction
@@ -29,6 +29,9 @@ from core.monitor.redis_queue import home_queue_length
 from core.monitor.status import BotPulse, Status
 from core.runs.live import LiveFrames
 from core.wiring import House
+
+if TYPE_CHECKING:
+    from bot.webhook import Webhook
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ def make_intake(
             take=dispatcher.take,
             tell=lambda notice: bridge.run(house.mailbox.post, notice),
         )
+    from bot.webhook import Webhook  # aiohttp costs 8 MB, which polling need not pay
+
     secret = house.master.subkey("telegram-webhook").hex()
     return Webhook(take=dispatcher.take, secret=secret)
 

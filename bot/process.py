@@ -19,7 +19,6 @@ from telegram.error import InvalidToken, TelegramError
 from bot.parts import build_parts
 from bot.refusals import SendError, hush_http_logs, redact
 from bot.updates import Poller
-from bot.webhook import Webhook
 from core.approvals.owner import CODE_LIFE
 from core.config import Settings, SettingsError
 
@@ -203,7 +202,7 @@ class BotProcess:
     async def _close(self) -> None:
         """Take nothing more, let what is open end, then close what is held."""
         parts = self._parts
-        if isinstance(parts.intake, Webhook):
+        if not isinstance(parts.intake, Poller):
             await parts.intake.stop()
         for task in self._tasks:
             task.cancel()
