@@ -110,18 +110,19 @@ class Outbound:
     def _draw(self, tx: Transaction, row: NoticeRow) -> Outgoing | Exception:
         chat_id, key = row.notice.chat_id, row.notice.key
         assert chat_id is not None, "a ready notice has a chat"
+        card = cards.shown(tx, chat_id, key) if key is not None else None
+        out = Outgoing(row, chat_id, Rendered(()), card=card.message_id if card else None)
         try:
             translator = self._translate(tx, chat_id)
             rendered = self._render(row, translator)
-            if row.maybe_sent and row.form is Form.SAY:
+            if row.maybe_sent and (out.card is None or out.is_fresh):  # an edit repeats nothing
                 rendered = _marked(rendered, row.parts_sent, translator(MARK))
         except DATABASE_AWAY:
             raise
         except Exception as error:  # noqa: BLE001 (one notice nobody can draw must not hold others)
             self._log.error("notice-undrawable", kind=row.notice.kind, error=type(error).__name__)
             return error
-        card = cards.shown(tx, chat_id, key) if key is not None else None
-        return Outgoing(row, chat_id, rendered, card=card.message_id if card else None)
+        return replace(out, rendered=rendered)
 
     def _give_up(self, tx: Transaction, row: NoticeRow, why: str) -> None:
         self._stores.mailbox.dead(tx, row.id, why[:MOST_WHY])

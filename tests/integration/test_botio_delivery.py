@@ -299,6 +299,19 @@ def test_a_lost_confirmation_is_repeated_once_and_marked(play):
     play(story)
 
 
+def test_a_card_that_may_have_arrived_is_sent_again_marked_until_its_next_edit(play):
+    async def story(desk):
+        await desk.ask(desk.sim.fault, "lost_reply", method="sendMessage", n=1)
+        await desk.put(Notice("card", {"text": "one"}, CHAT, key="job:1"))
+        await desk.until_unsent(0)
+        assert await desk.texts() == ["one", f"{MARK}\n\none"]
+        await desk.put(Notice("card", {"text": "two"}, CHAT, key="job:1"))
+        await desk.until_unsent(0)
+        assert await desk.texts() == ["one", "two"]
+
+    play(story)
+
+
 def test_a_request_that_never_arrived_is_repeated(play):
     async def story(desk):
         await desk.ask(desk.sim.fault, "error_500", method="sendMessage", n=2)
