@@ -13,6 +13,7 @@ from core.db import Database, canonical
 from core.llm.model import Tool, ToolCall
 from core.monitor.steps import FactsWanted, node_facts
 from core.runs.exchange_nodes import Nodes
+from core.runs.codec import encode
 from core.runs.model import Kind, Label, Outcome, StepCall
 from core.runs.ports import StepContext
 from core.runs.steps import step
