@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from core.db import Database, canonical
 from core.llm.model import Tool, ToolCall
 from core.monitor.steps import FactsWanted, node_facts
-from core.runs.exchange_nodes import Nodes
 from core.runs.codec import encode
+from core.runs.exchange_nodes import Nodes
 from core.runs.model import Kind, Label, Outcome, StepCall
 from core.runs.ports import StepContext
 from core.runs.steps import step
