@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from ops.proofs.rig import drop, fuzz, kills, outage, prose, stale, storm
 from ops.proofs.rig.report import FULL_KILLS, Dose, Verdict, dose
+from ops.proofs.rig.stand import close_when_told
 
 PARTS: dict[str, Callable[[Dose], Verdict]] = {
     "kills": kills.prove,
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     options = parser.parse_args(arguments)
+    close_when_told()
     verdicts = [prove(name, options.dose) for name in options.only]
     print()
     for verdict in verdicts:

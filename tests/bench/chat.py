@@ -20,7 +20,7 @@ from pathlib import Path
 from ops.emulator.client import Simulator
 from ops.proofs.rig import systems
 from ops.proofs.rig.report import table
-from ops.proofs.rig.stand import OWNER, Stand, System, stand
+from ops.proofs.rig.stand import OWNER, Stand, System, close_when_told, stand
 
 #: Chats that messages rotate over, and those that write at once.
 ROTATE, AT_ONCE = 40, 50
@@ -58,6 +58,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--messages", type=int, default=200, help="one after another; 200")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a goal is missed")
     options = parser.parse_args(arguments)
+    close_when_told()
     found: dict[str, Figures] = {}
     for name, system in STACKS.items():
         print(f"{name} ...", flush=True)
