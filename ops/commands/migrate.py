@@ -9,6 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 
+KEY_MADE = """
+The key of your database was made just now. This is its recovery code, shown only this once:
+
+    {code}
+
+Write it down and keep it elsewhere: without it, nobody can read the data on another machine.
+"""
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m ops migrate", description=__doc__)
@@ -24,7 +32,10 @@ def migrate(*, quiet: bool) -> int:
     from ops.metadata import differences
 
     settings = config.load()
-    db = schema.open_database(settings, wiring.open_master(settings))
+    master = wiring.open_master(settings)
+    if master.is_new and not settings.practice:
+        print(KEY_MADE.format(code=master.recovery_code()), flush=True)
+    db = schema.open_database(settings, master)
     try:
         changed = schema.ensure_schema(db)
         if quiet and not changed:

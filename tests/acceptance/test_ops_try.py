@@ -1,7 +1,8 @@
-"""`ops try` as a person meets it: a chat page, an answer, and the same conversation next time."""
+"""`ops try` and `ops up` as a person meets them: an answer, the same chat next time."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -171,3 +172,64 @@ def test_up_without_a_token_names_it_and_the_remedy(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "MASK_TELEGRAM_TOKEN" in done.stderr
     assert "BotFather" in done.stderr
+
+
+@pytest.fixture
+def telegram() -> Iterator[str]:
+    """The address of a practice Telegram."""
+    emulator = subprocess.Popen(
+        [sys.executable, "-m", "ops.emulator", "--port", "0", "--token", "123456:TEST"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert emulator.stdout is not None
+    with emulator.stdout:
+        yield json.loads(emulator.stdout.readline())["url"]
+        emulator.terminate()
+        emulator.wait(PATIENCE_S)
+
+
+def test_up_shows_the_recovery_code_once_and_pairs_whoever_opens_the_link_first(
+    telegram: str, tmp_path: Path
+) -> None:
+    env = {
+        **quiet_environment(),
+        "MASK_HOME": str(tmp_path / "home"),
+        "MASK_TELEGRAM_TOKEN": "123456:TEST",
+        "MASK_TELEGRAM_API": telegram,
+    }
+
+    said = run_until(env, r"or send the bot: (/start \S+)", Simulator(telegram))
+    again = run_until(env, "Starting", None)
+
+    assert re.search(r"([A-Z2-7]{4}-){13}[A-Z2-7]{4}", said)
+    assert not re.search(r"([A-Z2-7]{4}-){13}", again)
+
+
+def run_until(env: dict[str, str], pattern: str, page: Simulator | None) -> str:
+    """What `ops up` says until `pattern`; its group is then sent to the bot and answered."""
+    up = subprocess.Popen(
+        [sys.executable, "-m", "ops", "up"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = ""
+    assert up.stdout is not None
+    watchdog = threading.Timer(PATIENCE_S, up.kill)
+    watchdog.start()
+    with up.stdout:
+        for line in up.stdout:
+            said += line
+            if found := re.search(pattern, line):
+                if page is not None:
+                    asked = page.say(found[1], language_code="en")
+                    page.wait_message(1001, after=asked, timeout=PATIENCE_S)
+                up.send_signal(signal.SIGINT)
+    code = up.wait(PATIENCE_S)
+    watchdog.cancel()
+    assert code == 0, said
+    return said
