@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from telegram import LinkPreviewOptions, Update
 from telegram.ext import (
     ApplicationBuilder,
@@ -24,9 +25,13 @@ from telegram.ext import (
 from bot import errors
 from bot.context import MaskApplication, MaskContext, taken
 from bot.handlers import buttons, chat, commands, door, media, rest
+from bot.handlers.incoming import MalformedError
+from bot.handlers.obeying import bury
 from bot.sender import Sender
 from core.config import Settings
 from core.runs.intake import IntakeRow
+
+log = structlog.get_logger(__name__)
 
 GATE, HANDLERS = -10, 0
 #: Seconds: to connect, to wait for an answer, to send a request, to send a file.
@@ -89,11 +94,15 @@ def add_handlers(application: MaskApplication) -> None:
 
 
 async def handle(application: MaskApplication, update: Update, row: IntakeRow) -> None:
-    """One update through gate and table. What a handler raises is logged under an id and rises:
-    the intake tries again."""
+    """One update through gate and table. One that makes no sense is dead-lettered at once; what
+    else a handler raises is logged under an id and rises: the intake tries again."""
     token = taken.set(row)
     try:
         await application.process_update(update)
+    except MalformedError:
+        log.warning("update-malformed", seq=row.seq)
+        services = application.services
+        await services.bridge.run(bury, services.house, row)
     except Exception as error:
         errors.note(error, what="update", seq=row.seq)
         raise

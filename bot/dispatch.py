@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import operator
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -160,7 +161,8 @@ class Dispatcher:
         try:
             update = self._parse(row)
             chat = update.effective_chat
-            chat_id = None if chat is None else chat.id
+            # PTB checks no types: an id that is no number would break this loop, not its own row.
+            chat_id = None if chat is None else operator.index(chat.id)
             overtakes = _overtakes(update)
         except Exception as error:  # noqa: BLE001 (the input is hostile: anything may be wrong)
             self._log.warning("update-unparseable", seq=row.seq, error=type(error).__name__)

@@ -17,7 +17,7 @@ from telegram import Update
 from bot import telegram_raw
 from bot.context import MaskContext
 from bot.handlers import threads
-from bot.handlers.incoming import Incoming, incoming, of_chat
+from bot.handlers.incoming import Incoming, at_the_border, incoming, of_chat
 from bot.handlers.obeying import obey, set_aside
 from bot.handlers.screens import say
 from core.conversation import language
@@ -53,7 +53,8 @@ async def on_edited(update: Update, context: MaskContext) -> None:
 
 async def on_stopped(update: Update, context: MaskContext) -> None:
     """The native Stop button under a draft."""
-    stop = telegram_raw.stopped(update)
+    with at_the_border():
+        stop = telegram_raw.stopped(update)
     if stop is None:
         return
     services = context.services

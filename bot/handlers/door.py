@@ -5,6 +5,7 @@ The gate judges (`bot/gate.py`), this file acts on its verdict and ends the inta
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from telegram.ext import ApplicationHandlerStop, ExtBot
 from bot import telegram_raw
 from bot.context import MaskContext, taken
 from bot.gate import Door, Gate, Verdict
+from bot.handlers.incoming import at_the_border, number
 from bot.handlers.obeying import close_in
 from bot.handlers.screens import say, show
 from bot.refusals import SendError
@@ -26,6 +28,9 @@ from core.runs.intake import IntakeRow, IntakeState
 from core.wiring import House
 
 log = structlog.get_logger(__name__)
+
+#: What the name of a rule looks like; a chat's type comes from outside and may be anything.
+RULE = re.compile(r"[a-z-]{1,64}")
 
 
 async def on_any(update: Update, context: MaskContext) -> None:
@@ -44,24 +49,33 @@ async def on_any(update: Update, context: MaskContext) -> None:
 
 def meet(house: House, update: Update, row: IntakeRow | None) -> Verdict:
     """Judge the update, and end it unless it is the owner's."""
-    gate = Gate(house.owner)
+    with at_the_border():
+        sender = _sender(update)
     with house.db.read() as tx:  # judging the owner writes nothing, and is the usual case
-        if _sender(update) == house.owner.owner_id(tx):
-            verdict = gate.judge(tx, update)
+        if sender is not None and sender == house.owner.owner_id(tx):
+            verdict = _judge(house, tx, update)
             if verdict.door is Door.OWNER:
                 return verdict
     with house.db.write() as tx:
-        verdict = gate.judge(tx, update)
+        verdict = _judge(house, tx, update)
         state, why = _act(house, tx, update, verdict)
         close_in(house, tx, row, state, why)
     return verdict
 
 
+def _judge(house: House, tx: Transaction, update: Update) -> Verdict:
+    with at_the_border():
+        return Gate(house.owner).judge(tx, update)
+
+
 def _sender(update: Update) -> int | None:
     stopped = telegram_raw.stopped(update)
     if stopped is not None:
-        return stopped.chat_id
-    return update.effective_user.id if update.effective_user else None
+        return number(stopped.chat_id)
+    chat, user = update.effective_chat, update.effective_user
+    if chat is not None:
+        number(chat.id)
+    return number(user.id) if user else None
 
 
 def _act(
@@ -72,7 +86,8 @@ def _act(
         return _pair(house, tx, update, str(verdict.code))
     if verdict.door is Door.STRANGER and verdict.is_first:
         return _refuse(house, tx, update)
-    return IntakeState.ASIDE, verdict.why or verdict.door.value
+    why = str(verdict.why or verdict.door.value)
+    return IntakeState.ASIDE, why if RULE.fullmatch(why) else verdict.door.value
 
 
 def _pair(

@@ -1,11 +1,14 @@
 """An update as plain facts: what handlers need of it, none of Telegram's types.
 
-Everything optional in Telegram stays optional here: a channel post has no user, a tap may have
-lost its message.
+This is the border to the outside: PTB checks no types, so here numbers are made sure to be numbers
+and texts to be texts. What everything hangs on (who, where, the text) must be right, else the
+update is malformed; the rest (a name, a language) is left out when it makes no sense.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +17,23 @@ from telegram import Message, Update
 from bot.context import taken
 from core.runs.intake import IntakeRow
 
-#: Characters of a quoted message that are taken along.
-MOST_QUOTED = 4000
+#: Characters of a quoted message, and of a name or tag, that are taken along.
+MOST_QUOTED, MOST_WORD = 4000, 64
+#: What fits into the database's whole numbers.
+MOST_NUMBER = 2**63
+
+
+class MalformedError(Exception):
+    """The update is not what Telegram would send; trying again cannot help."""
+
+
+@contextmanager
+def at_the_border() -> Iterator[None]:
+    """What goes wrong while reading an update is the update's fault: MalformedError."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, KeyError, AssertionError) as error:
+        raise MalformedError(type(error).__name__) from error
 
 
 @dataclass(frozen=True)
@@ -67,38 +85,41 @@ class Word:
 
 def incoming(update: Update) -> Incoming:
     """The facts of a message or an edited message."""
-    message = update.effective_message
-    user = update.effective_user
-    assert message is not None, "handlers for messages get messages"
-    return Incoming(
-        row=taken.get(),
-        chat_id=message.chat_id,
-        user_id=user.id if user else message.chat_id,
-        message_id=message.message_id,
-        text=storable(message.text or ""),
-        language_code=user.language_code if user else None,
-        first_name=storable(user.first_name) if user else None,
-        quoted=_quoted(message),
-        replied_to=message.reply_to_message.message_id if message.reply_to_message else None,
-        album=message.media_group_id,
-    )
+    with at_the_border():
+        message, user = update.effective_message, update.effective_user
+        assert message is not None
+        chat_id = number(message.chat_id)
+        origin = message.reply_to_message
+        return Incoming(
+            row=taken.get(),
+            chat_id=chat_id,
+            user_id=number(user.id) if user else chat_id,
+            message_id=number(message.message_id),
+            text=storable(message.text or ""),
+            language_code=_word(user.language_code) if user else None,
+            first_name=_word(user.first_name) if user else None,
+            quoted=_quoted(message),
+            replied_to=number(origin.message_id) if origin else None,
+            album=_word(message.media_group_id),
+        )
 
 
 def tapped(update: Update) -> Tapped | None:
     """The facts of a tap; None when its message is too old for Telegram to say where it was."""
-    query = update.callback_query
-    assert query is not None, "handlers for taps get taps"
-    if query.message is None or query.data is None:
-        return None
-    said = Incoming(
-        row=taken.get(),
-        chat_id=query.message.chat.id,
-        user_id=query.from_user.id,
-        message_id=query.message.message_id,
-        language_code=query.from_user.language_code,
-        first_name=query.from_user.first_name,
-    )
-    return Tapped(said, query.data, query.message.message_id)
+    with at_the_border():
+        query = update.callback_query
+        assert query is not None
+        if query.message is None or query.data is None:
+            return None
+        said = Incoming(
+            row=taken.get(),
+            chat_id=number(query.message.chat.id),
+            user_id=number(query.from_user.id),
+            message_id=number(query.message.message_id),
+            language_code=_word(query.from_user.language_code),
+            first_name=_word(query.from_user.first_name),
+        )
+        return Tapped(said, storable(query.data), number(query.message.message_id))
 
 
 def of_chat(chat_id: int) -> Incoming:
@@ -106,17 +127,31 @@ def of_chat(chat_id: int) -> Incoming:
     return Incoming(row=taken.get(), chat_id=chat_id, user_id=chat_id)
 
 
-def _quoted(message: Message) -> str | None:
-    if message.quote is not None and message.quote.text:
-        return storable(message.quote.text[:MOST_QUOTED])
-    origin = message.reply_to_message
-    if origin is None:
-        return None
-    text = origin.text or origin.caption
-    return storable(text[:MOST_QUOTED]) if text else None
+def number(value: object) -> int:
+    """A whole number that the database takes."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= MOST_NUMBER:
+        raise ValueError("not a whole number")
+    return value
 
 
-def storable(text: str) -> str:
+def storable(text: object) -> str:
     """`text` as every database takes it: half a surrogate pair becomes U+FFFD, NUL goes."""
+    if not isinstance(text, str):
+        raise TypeError("not a text")
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", "")
+
+
+def _word(value: Any) -> str | None:
+    """A name or tag, None when it is no text."""
+    return storable(value[:MOST_WORD]) if isinstance(value, str) else None
+
+
+def _quoted(message: Message) -> str | None:
+    origin = message.reply_to_message
+    texts = [message.quote.text if message.quote else None]
+    texts += [origin.text, origin.caption] if origin else []
+    for text in texts:
+        if isinstance(text, str) and text:
+            return storable(text[:MOST_QUOTED])
+    return None

@@ -17,6 +17,7 @@ from core.conversation import language
 from core.db import Transaction
 from core.errors import Refused
 from core.runs.intake import Intake, IntakeRow, IntakeState
+from core.runs.notices import Level, alert
 from core.wiring import House
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,13 @@ def close(house: House, row: IntakeRow | None, state: IntakeState, why: str | No
     """Close an intake row that has no other effect."""
     with house.db.write() as tx:
         close_in(house, tx, row, state, why)
+
+
+def bury(house: House, row: IntakeRow) -> None:
+    """Dead-letter an update that cannot be read, with the alert that all of them share."""
+    with house.db.write() as tx:
+        if close_in(house, tx, row, IntakeState.DEAD, "malformed"):
+            house.mailbox.put(tx, alert(Level.PROBLEM, "bot", "update-dead", why="malformed"))
 
 
 def close_in(

@@ -8,9 +8,12 @@ from telegram import Bot, Update
 
 from bot.gate import Door
 from bot.handlers import door
+from bot.handlers.incoming import MalformedError
+from bot.handlers.obeying import bury
 from tests.integration.handlers_house import OWNER, SOURCE, Chat
 
 EVE = 666
+NOBODY = {"id": ["x"], "is_bot": False, "first_name": "N"}
 BOT = Bot("77:TEST")
 NUMBERS = itertools.count(1)
 
@@ -84,3 +87,20 @@ def test_who_shows_the_code_first_is_the_owner_and_gets_the_tour(database, clock
         ("done", "pairing-paired"),
         ("refused", "stranger"),
     ]
+
+
+def test_a_rule_is_never_named_by_what_came_in(chat):
+    meet(chat, message=message(OWNER, chat_type="the canary sings"))
+    assert chat.endings() == [("aside", "group")]
+
+
+def test_an_update_that_makes_no_sense_is_dead_at_once_with_one_alert(chat):
+    for _ in range(2):
+        with pytest.raises(MalformedError):
+            meet(chat, message={**message(EVE), "from": NOBODY})
+    for row in chat.house.intake.waiting(SOURCE):
+        bury(chat.house, row)
+    assert chat.endings() == [("dead", "malformed")] * 2
+    alerts = chat.notices("alert")
+    assert {row.notice.key for row in alerts} == {"alert:bot:update-dead"}
+    assert alerts[-1].notice.params["count"] == 2
