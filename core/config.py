@@ -34,7 +34,7 @@ class Settings(BaseSettings):
 
     # -- the house -------------------------------------------------------------------------------
     home: Annotated[Path, Field(description="data directory; relative paths are under it")] = (
-        _named("MASK_HOME", Path("data"))
+        _named("MASK_HOME", Path("data"), validate_default=True)
     )
     place: Literal["mine", "rented"] = _named(
         "MASK_PLACE", "mine", description="is this machine the owner's own, or rented?"
@@ -106,6 +106,12 @@ class Settings(BaseSettings):
         if value is not None and value.get_secret_value() in PUBLISHED_SECRETS:
             raise ValueError("this value is printed in public documents; choose another one")
         return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        """Whatever is derived from it means the same place, wherever a process stands."""
+        return value.absolute()
 
     @field_validator("*", mode="before")
     @classmethod
