@@ -9,16 +9,19 @@ libraries in one process lose each other's locks, and the system's has the WAL-r
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
+
+from core.prepared import Prepared, Rows, value
+from core.writer import WriteLock
 
 metadata = sa.MetaData(
     naming_convention={
@@ -75,7 +78,18 @@ class Transaction:
         self.connection = connection
         self._after_commit: list[Callable[[], None]] = []
 
-    def execute(self, statement: Any, values: Any = None) -> sa.CursorResult[Any]:
+    @overload
+    def execute(self, statement: Prepared, values: Any = None) -> Rows: ...
+
+    @overload
+    def execute(self, statement: sa.Executable, values: Any = None) -> sa.CursorResult[Any]: ...
+
+    def execute(
+        self, statement: Prepared | sa.Executable, values: Any = None
+    ) -> Rows | sa.CursorResult[Any]:
+        """A SQLAlchemy statement, or a `Prepared` one; what it found (`Rows` of a prepared one)."""
+        if isinstance(statement, Prepared):
+            return statement.run(self.connection, values or {})
         return self.connection.execute(statement, values)
 
     def after_commit(self, action: Callable[[], None]) -> None:
@@ -90,18 +104,16 @@ class Transaction:
 class Database:
     """Opens transactions. Safe to share between threads, not between processes."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, writer: AbstractContextManager[Any] | None = None) -> None:
+        """`writer` is held by the one thread that writes, where the database has one writer."""
         self.engine = engine
-        # SQLite has one writer, and its busy handler sleeps up to 100 ms between looks: threads of
-        # one process queue here instead, and only processes meet at the file.
-        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._writer = writer or nullcontext()
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """A transaction that holds the write lock from its start (SQLite: BEGIN IMMEDIATE)."""
         with self._writer, self.engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin(connection, "BEGIN IMMEDIATE")
             transaction = Transaction(connection)
             try:
                 yield transaction
@@ -115,8 +127,7 @@ class Database:
     def read(self) -> Iterator[Transaction]:
         """A consistent view; whatever is written in it is rolled back."""
         with self.engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN")
+            _begin(connection, "BEGIN")
             try:
                 yield Transaction(connection)
             finally:
@@ -124,6 +135,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _begin(connection: Connection, words: str) -> None:
+    """Begin at once: prepared statements pass SQLAlchemy by, so it would not begin by itself."""
+    connection.begin()
+    if connection.dialect.name == "sqlite":  # its driver begins nothing (isolation_level None)
+        connection.exec_driver_sql(words)
 
 
 def open_sqlite(path: Path, key: bytes, *, busy_s: float = 15.0) -> Database:
@@ -153,9 +171,10 @@ def open_sqlite(path: Path, key: bytes, *, busy_s: float = 15.0) -> Database:
         creator=connect,
         poolclass=QueuePool,
         pool_size=20,
+        pool_reset_on_return=None,  # every transaction here ends by itself
         hide_parameters=True,  # errors are logged, and parameters are the owner's words
     )
-    return Database(engine)
+    return Database(engine, WriteLock(path.with_name(path.name + ".lock")))
 
 
 def open_url(url: str) -> Database:
@@ -167,14 +186,20 @@ def open_url(url: str) -> Database:
 
 def insert_or_ignore(transaction: Transaction, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless one with its unique key is there; True when it was inserted."""
-    if transaction.connection.dialect.name == "postgresql":
+    statement = _insertion(transaction.connection.dialect.name, table, tuple(values))
+    return transaction.execute(statement, values).rowcount == 1
+
+
+@cache
+def _insertion(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Prepared:
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
-        statement: Any = postgresql.insert(table).values(**values).on_conflict_do_nothing()
+        insert: Any = postgresql.insert(table)
     else:
         from sqlalchemy.dialects import sqlite
 
-        statement = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-    # Without it PostgreSQL's implicit RETURNING of a serial key leaves the count at -1.
-    counted = statement.execution_options(preserve_rowcount=True)
-    return transaction.execute(counted).rowcount == 1
+        insert = sqlite.insert(table)
+    # Inline: no implicit RETURNING of a serial key, which would hide the count.
+    given = {name: value(table.c[name]) for name in names}
+    return Prepared(insert.values(given).on_conflict_do_nothing().inline())

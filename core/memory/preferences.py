@@ -9,6 +9,7 @@ from the environment are not here. Every method works inside the caller's transa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from core.clock import Clock
 from core.db import Database, Transaction, insert_or_ignore
 from core.ids import ThreadId
 from core.memory.tables import preferences
+from core.prepared import Prepared
+from core.prepared import value as given
 
 #: The language of last resort.
 DEFAULT_LANGUAGE = "bn"
@@ -38,9 +41,8 @@ class Preferences:
         self._clock = clock
 
     def get(self, tx: Transaction, name: str, default: Any = None) -> Any:
-        query = sa.select(preferences.c.value).where(preferences.c.name == name)
-        value = tx.execute(query).scalar_one_or_none()
-        return default if value is None else value
+        found = tx.execute(_named(1), {"name0": name}).first()
+        return default if found is None else found.value
 
     def set(self, tx: Transaction, name: str, value: Any) -> None:
         """Keep `value`; None forgets the name."""
@@ -60,10 +62,8 @@ class Preferences:
 
     def several(self, tx: Transaction, *names: str) -> dict[str, Any]:
         """The values of those names that have one; one query."""
-        query = sa.select(preferences.c.name, preferences.c.value).where(
-            preferences.c.name.in_(names)
-        )
-        return {row.name: row.value for row in tx.execute(query)}
+        wanted = {f"name{at}": name for at, name in enumerate(names)}
+        return {row.name: row.value for row in tx.execute(_named(len(names)), wanted)}
 
     def starting_with(self, tx: Transaction, prefix: str) -> dict[str, Any]:
         """All values whose name begins with `prefix`, by full name."""
@@ -118,3 +118,12 @@ class Preferences:
         """Put a question to a chat; it replaces an older one. None withdraws it."""
         value = None if question is None else {"topic": question.topic, "about": question.about}
         self.set(tx, f"asking:{chat_id}", value)
+
+
+@cache
+def _named(many: int) -> Prepared:
+    """The rows of `many` names: `name0`, `name1`, ..."""
+    names = [given(preferences.c.name, f"name{at}") for at in range(many)]
+    return Prepared(
+        sa.select(preferences.c.name, preferences.c.value).where(preferences.c.name.in_(names))
+    )

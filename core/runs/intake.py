@@ -10,10 +10,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
 from core.db import Database, Transaction, insert_or_ignore
+from core.prepared import Prepared, value
 from core.runs.tables import intake
 
 #: Tries of an update whose handling raised, before it is dead-lettered.
@@ -68,15 +70,9 @@ class Intake:
 
     def waiting(self, source: str, most: int = 100, after: int = 0) -> list[IntakeRow]:
         """The oldest updates after seq `after` that have not ended, in order of arrival."""
-        columns = intake.c
-        query = (
-            sa.select(columns.seq, columns.source, columns.update_id, columns.raw, columns.attempts)
-            .where(columns.state == IntakeState.NEW, columns.source == source, columns.seq > after)
-            .order_by(columns.seq)
-            .limit(most)
-        )
+        values = {"source": source, "after": after, "most": most}
         with self._db.read() as transaction:
-            return [IntakeRow(**row._mapping) for row in transaction.execute(query)]  # noqa: SLF001
+            return [IntakeRow(*row) for row in transaction.execute(_waiting(), values)]
 
     @staticmethod
     def end(
@@ -87,19 +83,14 @@ class Intake:
         why: str | None = None,
     ) -> bool:
         """Close an update inside the transaction that holds its effect; False if it was closed."""
-        ended = transaction.execute(
-            sa.update(intake)
-            .where(intake.c.seq == seq, intake.c.state == IntakeState.NEW)
-            .values(state=state, why=why, finished_at=now)
-        )
-        return ended.rowcount == 1
+        values = {"at": seq, "state": state, "why": why, "finished_at": now}
+        return transaction.execute(_end(), values).rowcount == 1
 
     def settle(self, seq: int, now: datetime) -> bool:
         """End an update as done unless its handler has ended it; False if it had. Looks first:
         the usual case takes no write lock."""
-        query = sa.select(intake.c.state).where(intake.c.seq == seq)
         with self._db.read() as transaction:
-            if transaction.execute(query).scalar_one() != IntakeState.NEW:
+            if transaction.execute(_state(), {"seq": seq}).scalar_one() != IntakeState.NEW:
                 return False
         with self._db.write() as transaction:
             return self.end(transaction, seq, IntakeState.DONE, now)
@@ -112,3 +103,34 @@ class Intake:
             )
             query = sa.select(intake.c.attempts).where(intake.c.seq == seq)
             return int(transaction.execute(query).scalar_one())
+
+
+@cache
+def _waiting() -> Prepared:
+    columns = intake.c
+    return Prepared(
+        sa.select(columns.seq, columns.source, columns.update_id, columns.raw, columns.attempts)
+        .where(
+            columns.state == IntakeState.NEW,
+            columns.source == value(columns.source),
+            columns.seq > value(columns.seq, "after"),
+        )
+        .order_by(columns.seq)
+        .limit(value(columns.seq, "most"))
+    )
+
+
+@cache
+def _end() -> Prepared:
+    columns = intake.c
+    changed = {name: value(columns[name]) for name in ("state", "why", "finished_at")}
+    return Prepared(
+        sa.update(intake)
+        .where(columns.seq == value(columns.seq, "at"), columns.state == IntakeState.NEW)
+        .values(changed)
+    )
+
+
+@cache
+def _state() -> Prepared:
+    return Prepared(sa.select(intake.c.state).where(intake.c.seq == value(intake.c.seq)))

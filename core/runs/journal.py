@@ -42,7 +42,7 @@ class Lease:
 
 def run_of(row: Any) -> RunRow:
     """A `RunRow` from a result row of RUN_COLUMNS."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for this begins so
+    values = row._asdict()
     values["state"] = RunState(values["state"])
     values["label"] = Label(values["label"])
     values["waiting"] = Waiting(values["waiting"]) if values["waiting"] else None
@@ -51,7 +51,7 @@ def run_of(row: Any) -> RunRow:
 
 def step_of(row: Any) -> StepRow:
     """A `StepRow` from a result row of STEP_COLUMNS."""
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for this begins so
+    values = row._asdict()
     values["state"] = StepState(values["state"])
     values["kind"] = Kind(values["kind"])
     values["gate"] = Gate(values["gate"]) if values["gate"] else None

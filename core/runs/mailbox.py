@@ -94,12 +94,7 @@ class Mailbox:
     @staticmethod
     def begin(tx: Transaction, notice_id: int) -> bool:
         """A request to Telegram is about to open; False when the notice is not READY any more."""
-        begun = tx.execute(
-            sa.update(notices)
-            .where(notices.c.id == notice_id, notices.c.state == NoticeState.READY)
-            .values(state=NoticeState.SENDING, attempts=notices.c.attempts + 1)
-        )
-        return begun.rowcount == 1
+        return tx.execute(notice_rows.begin(), {"at": notice_id}).rowcount == 1
 
     def part_sent(self, tx: Transaction, notice_id: int, message_id: int) -> None:
         """Telegram accepted one more message of a long answer, not its last."""
@@ -114,11 +109,7 @@ class Mailbox:
         """Telegram accepted the rest; the last message shows the card, if it is one."""
         row = notice_rows.get(tx, notice_id)
         now = self._clock.now()
-        tx.execute(
-            sa.update(notices)
-            .where(notices.c.id == notice_id)
-            .values(state=NoticeState.SENT, sent_at=now, maybe_sent=False, error=None)
-        )
+        tx.execute(notice_rows.sent(), {"at": notice_id, "sent_at": now})
         self._remember(tx, row, message_ids)
         if row.key is not None and message_ids:
             cards.record(tx, row.chat_id, row.key, message_ids[-1], row.revision, now)
@@ -244,10 +235,9 @@ class Mailbox:
             "state": state,
             "created_at": self._clock.now(),
         }
-        done = tx.execute(sa.insert(notices).values(**values))
+        notice_id = tx.execute(notice_rows.insert(tuple(values)), values).scalar_one()
         tx.after_commit(self._wake.notices)
-        assert done.inserted_primary_key is not None
-        return int(done.inserted_primary_key[0])
+        return int(notice_id)
 
     def _remember(self, tx: Transaction, row: Any, message_ids: Sequence[int]) -> None:
         now = self._clock.now()

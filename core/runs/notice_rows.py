@@ -7,18 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.db import Instant, Transaction
+from core.db import Transaction
+from core.prepared import Prepared, value
 from core.runs.model import Label
 from core.runs.notices import Form, Notice, NoticeRow, NoticeState, Urgency
 from core.runs.tables import notices
 
 
 @cache
-def ready() -> sa.Select[Any]:
-    """The query behind `Mailbox.ready`, with parameters `now` and `most`. Built once: building it
-    takes longer than running it."""
+def ready() -> Prepared:
+    """The query behind `Mailbox.ready`; `now`, `most`."""
     columns, other = notices.c, notices.alias("other")
-    now = sa.bindparam("now", type_=Instant)
+    now = value(columns.not_before, "now")
     heads = (
         sa.select(sa.func.min(other.c.id))
         .where(
@@ -32,7 +32,7 @@ def ready() -> sa.Select[Any]:
         other.c.chat_id == columns.chat_id,
         other.c.key == columns.key,
     )
-    return (
+    return Prepared(
         sa.select(notices)
         .where(
             columns.state == NoticeState.READY,
@@ -44,14 +44,14 @@ def ready() -> sa.Select[Any]:
             ),
         )
         .order_by(columns.urgency, columns.id)
-        .limit(sa.bindparam("most"))
+        .limit(value(columns.id, "most"))
     )
 
 
 @cache
-def ownerless() -> sa.Select[Any]:
+def ownerless() -> Prepared:
     """One notice that waits for the owner to be known."""
-    return (
+    return Prepared(
         sa.select(notices.c.id)
         .where(notices.c.state == NoticeState.READY, notices.c.chat_id.is_(None))
         .limit(1)
@@ -71,7 +71,44 @@ def ready_or_skipped() -> sa.ColumnElement[str]:
 
 def get(tx: Transaction, notice_id: int) -> Any:
     """The bare row."""
-    return tx.execute(sa.select(notices).where(notices.c.id == notice_id)).one()
+    return tx.execute(_by_id(), {"id": notice_id}).one()
+
+
+@cache
+def _by_id() -> Prepared:
+    return Prepared(sa.select(notices).where(notices.c.id == value(notices.c.id)))
+
+
+@cache
+def insert(names: tuple[str, ...]) -> Prepared:
+    """A new notice with those values; its id."""
+    given = {name: value(notices.c[name]) for name in names}
+    return Prepared(sa.insert(notices).values(given).returning(notices.c.id))
+
+
+@cache
+def begin() -> Prepared:
+    """READY to SENDING, one more attempt; `at`."""
+    return Prepared(
+        sa.update(notices)
+        .where(notices.c.id == value(notices.c.id, "at"), notices.c.state == NoticeState.READY)
+        .values(state=NoticeState.SENDING, attempts=notices.c.attempts + 1)
+    )
+
+
+@cache
+def sent() -> Prepared:
+    """To SENT; `at`, `sent_at`."""
+    return Prepared(
+        sa.update(notices)
+        .where(notices.c.id == value(notices.c.id, "at"))
+        .values(
+            state=NoticeState.SENT,
+            sent_at=value(notices.c.sent_at),
+            maybe_sent=False,
+            error=None,
+        )
+    )
 
 
 def read(row: Any) -> NoticeRow:

@@ -7,10 +7,10 @@ Each function returns a statement whose values are bound by name at execution; `
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 
+from core.prepared import Prepared, value
 from core.runs.model import RunRow, RunState, StepRow, StepState, Waiting
 from core.runs.tables import runs, steps
 
@@ -27,66 +27,63 @@ HOLDS_LANE = sa.or_(
 )
 
 
-def bound(column: sa.Column[Any], name: str | None = None) -> sa.BindParameter[Any]:
-    """A named value of a column's type."""
-    return sa.bindparam(name or column.name, type_=column.type)
-
-
 @lru_cache
-def run_by_id() -> Any:
+def run_by_id() -> Prepared:
     """`id`"""
-    return sa.select(*RUN_COLUMNS).where(runs.c.id == bound(runs.c.id))
+    return Prepared(sa.select(*RUN_COLUMNS).where(runs.c.id == value(runs.c.id)))
 
 
 @lru_cache
-def run_by_lease() -> Any:
+def run_by_lease() -> Prepared:
     """`id`, `lease`"""
-    return sa.select(*RUN_COLUMNS).where(
-        runs.c.id == bound(runs.c.id),
-        runs.c.lease == bound(runs.c.lease),
-        runs.c.state == RunState.RUNNING,
+    return Prepared(
+        sa.select(*RUN_COLUMNS).where(
+            runs.c.id == value(runs.c.id),
+            runs.c.lease == value(runs.c.lease),
+            runs.c.state == RunState.RUNNING,
+        )
     )
 
 
 @lru_cache
-def steps_of_run() -> Any:
+def steps_of_run() -> Prepared:
     """`run_id`"""
-    return sa.select(*STEP_COLUMNS).where(steps.c.run_id == bound(steps.c.run_id))
+    return Prepared(sa.select(*STEP_COLUMNS).where(steps.c.run_id == value(steps.c.run_id)))
 
 
 @lru_cache
-def earlier_in_lane() -> Any:
+def earlier_in_lane() -> Prepared:
     """`lane`, `seq`"""
-    return (
+    return Prepared(
         sa.select(runs.c.seq)
-        .where(runs.c.lane == bound(runs.c.lane), runs.c.seq < bound(runs.c.seq), HOLDS_LANE)
+        .where(runs.c.lane == value(runs.c.lane), runs.c.seq < value(runs.c.seq), HOLDS_LANE)
         .limit(1)
     )
 
 
 @lru_cache
-def first_in_lane() -> Any:
+def first_in_lane() -> Prepared:
     """`lane`"""
-    return (
+    return Prepared(
         sa.select(runs.c.id, runs.c.state)
-        .where(runs.c.lane == bound(runs.c.lane), HOLDS_LANE)
+        .where(runs.c.lane == value(runs.c.lane), HOLDS_LANE)
         .order_by(runs.c.seq)
         .limit(1)
     )
 
 
 @lru_cache
-def take_run() -> Any:
+def take_run() -> Prepared:
     """`at_id`, `now`; sets `lease`, `lease_until`, `updated_at`"""
-    return (
+    return Prepared(
         sa.update(runs)
         .where(
-            runs.c.id == bound(runs.c.id, "at_id"),
+            runs.c.id == value(runs.c.id, "at_id"),
             sa.or_(
                 runs.c.state == RunState.READY,
                 sa.and_(
                     runs.c.state == RunState.RUNNING,
-                    runs.c.lease_until < bound(runs.c.lease_until, "now"),
+                    runs.c.lease_until < value(runs.c.lease_until, "now"),
                 ),
             ),
         )
@@ -96,45 +93,46 @@ def take_run() -> Any:
             waiting_for=None,
             wake_at=None,
             attempts=runs.c.attempts + 1,
-            lease=bound(runs.c.lease),
-            lease_until=bound(runs.c.lease_until),
-            updated_at=bound(runs.c.updated_at),
+            lease=value(runs.c.lease),
+            lease_until=value(runs.c.lease_until),
+            updated_at=value(runs.c.updated_at),
         )
     )
 
 
 @lru_cache
-def change_run(names: tuple[str, ...]) -> Any:
+def change_run(names: tuple[str, ...]) -> Prepared:
     """`at_id`; sets `names`"""
-    return (
+    return Prepared(
         sa.update(runs)
-        .where(runs.c.id == bound(runs.c.id, "at_id"))
-        .values({name: bound(runs.c[name]) for name in names})
+        .where(runs.c.id == value(runs.c.id, "at_id"))
+        .values({name: value(runs.c[name]) for name in names})
     )
 
 
 @lru_cache
-def change_step(names: tuple[str, ...]) -> Any:
+def change_step(names: tuple[str, ...]) -> Prepared:
     """`at_run`, `at_position`, `at_state`; sets `names`"""
-    return (
+    return Prepared(
         sa.update(steps)
         .where(
-            steps.c.run_id == bound(steps.c.run_id, "at_run"),
-            steps.c.position == bound(steps.c.position, "at_position"),
-            steps.c.state == bound(steps.c.state, "at_state"),
+            steps.c.run_id == value(steps.c.run_id, "at_run"),
+            steps.c.position == value(steps.c.position, "at_position"),
+            steps.c.state == value(steps.c.state, "at_state"),
         )
-        .values({name: bound(steps.c[name]) for name in names})
+        .values({name: value(steps.c[name]) for name in names})
     )
 
 
 @lru_cache
-def insert_step(names: tuple[str, ...]) -> Any:
+def insert_step(names: tuple[str, ...]) -> Prepared:
     """Sets `names`"""
-    return sa.insert(steps).values({name: bound(steps.c[name]) for name in names})
+    return Prepared(sa.insert(steps).values({name: value(steps.c[name]) for name in names}))
 
 
 @lru_cache
-def open_steps_of_run() -> Any:
+def open_steps_of_run() -> Prepared:
     """`run_id`"""
     final = [state for state in StepState if state.is_final]
-    return steps_of_run().where(steps.c.state.not_in(final))
+    of_run = sa.select(*STEP_COLUMNS).where(steps.c.run_id == value(steps.c.run_id))
+    return Prepared(of_run.where(steps.c.state.not_in(final)))
