@@ -32,7 +32,9 @@ def celery_settings(settings: config.Settings, queue: str) -> dict[str, Any]:
         "accept_content": ["json"],  # never pickle
         "task_reject_on_worker_lost": False,  # would loop a task that kills its worker
         "task_retry_on_worker_lost": False,  # the sweeper retries
-        "worker_disable_prefetch": True,  # take a message only when a thread is free
+        # Take every hint at once: held back until a thread is free, they came a second late
+        # (the transport only looks again at its next poll: measured).
+        "worker_prefetch_multiplier": 0,
         "worker_enable_remote_control": False,  # anyone on Redis could speak to it
         "worker_send_task_events": False,  # nobody listens
         "worker_hijack_root_logger": False,  # our log settings stay
