@@ -79,7 +79,8 @@ class Replayer:
                 self._world = await stack.enter_async_context(world.going())
                 while lines and not (line := lines.pop(0)).get("restart"):
                     await self._play(line)
-        await self._silence(None, {})
+                if not lines:
+                    await self._silence(None, {})
 
     async def _play(self, line) -> None:
         name = next(iter(line))
@@ -175,8 +176,7 @@ class Replayer:
         assert words in self._phone.toasts[at], self._phone.toasts[at]
 
     async def _silence(self, _true, _line) -> None:
-        await self._world.dispatcher.idle()
-        await self._world.workers.idle()
+        await self._world.quiet()
         for chat_id, seen in self._seen.items():
             extra = [bubble.text for bubble in self._phone.of_bot(chat_id)[seen:]]
             assert not extra, f"nobody expected {extra}"

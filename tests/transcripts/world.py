@@ -217,6 +217,23 @@ class World:
             self._pool.close()
             self._bridge.close()
 
+    async def quiet(self):
+        """Returns when nobody works and nothing waits to be sent."""
+        async with asyncio.timeout(10):
+            await self.dispatcher.idle()
+            await self.workers.idle()
+            while await self._bridge.run(self._unsent):
+                sending = set(self._deliverer._tasks)
+                if sending:
+                    await asyncio.wait(sending)
+                else:  # taken in a moment: the loop is in the database
+                    self._deliverer.wake()
+                    await asyncio.sleep(0)
+
+    def _unsent(self):
+        with self.house.db.read() as tx:
+            return self.house.mailbox.unsent(tx)
+
     async def update(self, number, **content):
         """One raw update, through the whole intake."""
         from bot.dispatch import item_of
