@@ -72,14 +72,15 @@ class Sweeper:
             return [*work, *(partial(self._run_step, *at) for at in _overdue_steps(tx, now))]
 
     def run(self) -> None:
-        """Sweep until `stop`; one broken sweep is logged and the next one tries again."""
+        """Sweep now and until `stop`; one broken sweep is logged and the next one tries again."""
         with ThreadPoolExecutor(self._threads, "sweeper") as pool:
-            while not self._stopping.wait(EVERY_S):
+            while not self._stopping.is_set():
                 try:
                     for work in self.due():
                         self._submit(pool, work)
                 except sa.exc.SQLAlchemyError:
                     log.warning("sweep-failed", exc_info=True)
+                self._stopping.wait(EVERY_S)
 
     def start(self) -> None:
         """Sweep in a thread of its own."""
