@@ -33,7 +33,7 @@ EVERY_S = 1.0
 #: A draft vanishes about 30 s after its last call.
 REFRESH_S = 22.0
 #: An answer that is quicker than this needs no "typing"; the action itself lasts 5 s.
-TYPING_AFTER_S, TYPING_EVERY_S, TYPING_MOST_S = 0.3, 4.5, 60.0
+TYPING_AFTER_S, TYPING_EVERY_S, TYPING_MOST_S = 0.45, 4.5, 60.0
 #: Then the draft says "Thinking…", so that there is a Stop button before the first word.
 THINKING_AFTER_S = 2.0
 #: A turn without a frame for this long is waiting for something else; the phone may rest.

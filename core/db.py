@@ -171,6 +171,7 @@ def open_sqlite(path: Path, key: bytes, *, busy_s: float = 15.0) -> Database:
         creator=connect,
         poolclass=QueuePool,
         pool_size=20,
+        pool_use_lifo=True,  # few connections work, so few hold a page cache (2 MB each)
         pool_reset_on_return=None,  # every transaction here ends by itself
         hide_parameters=True,  # errors are logged, and parameters are the owner's words
     )

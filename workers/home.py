@@ -6,22 +6,21 @@ and the lease keeper live in the same process.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_init, worker_shutdown
 
-from core import broker, config, wiring
+from core import broker, config
 from workers import timetable
-from workers.hints import CeleryWake, publisher
 from workers.shell import guarded
 
 if TYPE_CHECKING:
     from core.wiring import HomeWorker
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)  # the standard one: beat must stay small
 
 
 class Home:
@@ -52,6 +51,10 @@ class Home:
             raise SystemExit(1) from error
 
     def _build(self) -> None:
+        # Imported here: beat loads this file too, and needs neither database nor engine (22 MB).
+        from core import wiring
+        from workers.hints import CeleryWake, publisher
+
         settings = config.load()
         wiring.set_up_logging(settings)
         wake = CeleryWake(
@@ -61,7 +64,7 @@ class Home:
         )
         self._core = wiring.home_worker(settings, wake, publisher(self._app))
         self._core.start()
-        log.info("home-worker-ready", steps=len(self._core.registry.names))
+        log.info("home-worker-ready steps=%s", len(self._core.registry.names))
 
     def stop(self, **_: object) -> None:
         """Stop the threads and close the database; leases of cut-off work expire."""

@@ -6,14 +6,13 @@ comes back to it, so an error is logged once and never fed back to Celery.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from core.errors import MaskError
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)  # the standard one: beat must stay small
 
 
 def guarded(task: str, use_case: Callable[..., None]) -> Callable[..., None]:
@@ -23,8 +22,8 @@ def guarded(task: str, use_case: Callable[..., None]) -> Callable[..., None]:
         try:
             use_case(*args)
         except MaskError as error:
-            log.warning("task-refused", task=task, error=str(error))
+            log.warning("task-refused task=%s error=%s", task, error)
         except Exception:  # the border of a worker's thread
-            log.exception("task-failed", task=task)
+            log.exception("task-failed task=%s", task)
 
     return run

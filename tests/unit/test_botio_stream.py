@@ -230,7 +230,7 @@ def test_typing_is_shown_until_the_first_frame(play):
         await asyncio.sleep(8)
         await desk.show("half")
         await asyncio.sleep(20)
-        assert desk.times("typing") == [0.3, 2.0, 6.5]
+        assert desk.times("typing") == [0.45, 2.0, 6.5]
 
     play(story)
 
@@ -240,7 +240,7 @@ def test_a_slow_start_shows_thinking_with_a_stop_button(play):
         desk.drafts.heard(CHAT)
         desk.now_going = RUN
         await asyncio.sleep(4)
-        assert desk.sent == [(0.3, "typing", CHAT), (2.0, "draft", CHAT, 42, "")]
+        assert desk.sent == [(0.45, "typing", CHAT), (2.0, "draft", CHAT, 42, "")]
         await desk.show("words")
         assert desk.texts() == ["", "words"]
 
