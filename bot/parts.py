@@ -27,6 +27,8 @@ from core.config import Settings
 from core.db import Transaction
 from core.monitor.redis_queue import home_queue_length
 from core.monitor.status import BotPulse, Status
+from core.monitor.waiting import WaitingTurns
+from core.monitor.watchdog import Watchdog
 from core.runs.live import LiveFrames
 from core.wiring import House
 
@@ -50,6 +52,8 @@ class Parts:
     intake: Poller | Webhook
     menu: Menu
     status: Status
+    watchdog: Watchdog
+    waiting: WaitingTurns
 
 
 class Bell:
@@ -91,6 +95,7 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
         redis_url=redis_url,
     )
     bell.on_ring = deliverer.wake
+    queue_length = home_queue_length(redis_url)
     keys = LiveKeys(house)
     parts = Parts(
         hints=hints,
@@ -104,7 +109,16 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
         deliverer=deliverer,
         intake=make_intake(house, application, dispatcher, bridge),
         menu=Menu(application.bot, house, bridge),
-        status=Status(house.db, house.clock, house.preferences, home_queue_length(redis_url)),
+        status=Status(house.db, house.clock, house.preferences, queue_length),
+        watchdog=Watchdog(
+            house.db,
+            house.preferences,
+            house.mailbox.put,
+            settings.under_home(settings.home) / "run",
+            house.clock.now(),
+            broker_is_up=lambda: queue_length() is not None,
+        ),
+        waiting=WaitingTurns(house.db, house.preferences, house.mailbox.put),
     )
     application.services = services_of(parts, changed)
     return parts

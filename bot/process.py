@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from telegram.error import InvalidToken, TelegramError
 
+from bot.crossing import DATABASE_AWAY
 from bot.parts import build_parts
 from bot.refusals import SendError, hush_http_logs, redact
 from bot.updates import Poller
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 #: Between two tries to reach Telegram at start.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
+#: Between two looks at the worker.
+WATCH_EVERY_S = 5.0
 REASON = "The Mask does not start, because of its settings:\n  MASK_TELEGRAM_TOKEN: "
 REJECTED = REASON + "Telegram rejects it. Ask @BotFather for the token and put it into .env."
 MISSING = REASON + (
@@ -83,6 +86,7 @@ class BotProcess:
             self._begin(parts.drafts.run(self._shown_frames()), "live-text"),
             self._begin(parts.keys.renew(parts.bridge.run), "live-keys"),
             self._begin(self._follow_changes(), "changes"),
+            self._begin(self._watch(), "watchdog"),
         }
         await parts.dispatcher.start()
         lasting |= await self._listen()
@@ -150,6 +154,17 @@ class BotProcess:
         async for frame in self._parts.frames.frames():
             if self._known.streaming:
                 yield frame
+
+    async def _watch(self) -> None:
+        """Look after the worker: does it echo, and does it take turns up?"""
+        parts, clock = self._parts, self._house.clock
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            for check in (parts.waiting.check, parts.watchdog.check):
+                try:
+                    await parts.bridge.run(check, clock.now())
+                except DATABASE_AWAY:
+                    log.warning("watch-failed", exc_info=True)
 
     # -- what changes ------------------------------------------------------------------------------
 

@@ -146,6 +146,7 @@ alert-first = First:
 alert-last = Last:
 alert-many-alerts = Several things went wrong at once: { $names }. Send /status to see how I am.
 alert-deaf = The workers gave no sign of life for { $minutes } minutes, so I have them started again. Nothing is lost.
+alert-turns-wait = Your message is safe, but no worker has taken it up for more than ten seconds. I keep looking; if it lasts, restart The Mask on its machine.
 alert-deaf-bot = I have not heard from Telegram for { $seconds } seconds ({ $why }). I keep trying; check the connection if it lasts.
 alert-update-dead = I could not handle a message that came in, three times over ({ $why }). I have put it aside; please send it again in other words.
 alert-notice-dead = Telegram did not take a message of mine ({ $kind }): { $why }. Ask me again if you are missing something.
