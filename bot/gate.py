@@ -37,6 +37,14 @@ class Verdict:
     is_first: bool = False
 
 
+def is_plainly_the_owners(update: Update, owner_id: int | None) -> bool:
+    """The usual case, judged without the database: a known owner, in the private chat."""
+    user = update.effective_user
+    return (
+        owner_id is not None and user is not None and user.id == owner_id and _aside(update) is None
+    )
+
+
 class OwnerBook(Protocol):
     """Who the owner is; `core.approvals.owner.Owner` is one."""
 

@@ -15,7 +15,7 @@ from telegram.ext import ApplicationHandlerStop, ExtBot
 
 from bot import telegram_raw
 from bot.context import MaskContext, taken
-from bot.gate import Door, Gate, Verdict
+from bot.gate import Door, Gate, Verdict, is_plainly_the_owners
 from bot.handlers.incoming import at_the_border, number
 from bot.handlers.obeying import close_in
 from bot.handlers.screens import say, show
@@ -36,6 +36,10 @@ RULE = re.compile(r"[a-z-]{1,64}")
 async def on_any(update: Update, context: MaskContext) -> None:
     """Let the owner's updates pass; everything else ends here."""
     services = context.services
+    if is_plainly_the_owners(update, services.house.owner.remembered):
+        with at_the_border():
+            _sender(update)
+        return
     verdict = await services.bridge.run(meet, services.house, update, taken.get())
     if verdict.door is Door.OWNER:
         return

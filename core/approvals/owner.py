@@ -56,10 +56,14 @@ class Owner:
         self._clock = clock
         self._configured = configured
         self._audit = Audit(clock)
+        #: The owner as read last in this process: an owner, once known, stays the owner.
+        self.remembered = configured
 
     def owner_id(self, tx: Transaction) -> int | None:
         """The owner's Telegram id, None before pairing."""
-        return self._configured if self._configured is not None else self._rows.owner_id(tx)
+        if self._configured is None:
+            self.remembered = self._rows.owner_id(tx)
+        return self.remembered
 
     def is_owner(self, tx: Transaction, user_id: int) -> bool:
         return self.owner_id(tx) == user_id
