@@ -135,7 +135,8 @@ def _compile(statement: Any, dialect: Dialect) -> _Compiled:
         for at, column in enumerate(columns)
         if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
     )
-    row: Any = namedtuple("row", [column.key for column in columns]) if columns else None  # noqa: PYI024
+    names = [str(column.key) for column in columns]  # an expression without a label: "None"
+    row: Any = namedtuple("row", names, rename=True) if columns else None  # noqa: PYI024
     named = {name for bind, name in words.bind_names.items() if not bind.unique}
     # A table's own scalar defaults; SQLAlchemy fills them in at each execution.
     own = {

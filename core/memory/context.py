@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,12 +25,15 @@ from core.memory.measure import (
 )
 from core.memory.model import Context, Role, Said
 from core.memory.tables import messages, threads
+from core.prepared import Prepared, value
 from core.runs.model import Label
 
 PRIVATE_MESSAGE = "[A private message stands here; this run may not read it.]"
 PRIVATE_SUMMARY = "[The summary of earlier messages is private; this run may not read it.]"
 #: Messages looked at for one context; a window holds fewer.
 MOST_MESSAGES = 400
+#: No limit: a number above every count of messages.
+EVERYTHING = 2**31
 #: Messages of the last question and its answer.
 LAST_EXCHANGE = 2
 #: Share of the budget a summary may take before it is cut.
@@ -40,8 +44,11 @@ def build_context(
     tx: Transaction, thread_id: str, label: Label, budget_tokens: int, upto: str | None
 ) -> Context:
     """What fits of the thread, up to the message with id `upto` (None: all of it)."""
-    thread = tx.execute(sa.select(threads).where(threads.c.id == thread_id)).one()
-    rows = tx.execute(tail(thread_id, thread.summary_upto, upto).limit(MOST_MESSAGES)).all()
+    thread = tx.execute(_thread(), {"id": thread_id}).one()
+    values = {"thread_id": thread_id, "after": thread.summary_upto or 0, "most": MOST_MESSAGES}
+    if upto is not None:
+        values["upto"] = upto
+    rows = tx.execute(_tail(has_end=upto is not None), values).all()
     context = _fill(thread, rows, label, budget_tokens)
     return replace(context, said=context.said[::-1])
 
@@ -51,8 +58,8 @@ def oldest_of_tail(
 ) -> Context:
     """What a summary up to position `upto` is to be made from: the old summary and the messages
     after it, oldest first, as many as fit; the last one's `seq` says how far that is."""
-    thread = tx.execute(sa.select(threads).where(threads.c.id == thread_id)).one()
-    rows = tx.execute(tail(thread_id, thread.summary_upto)).all()
+    thread = tx.execute(_thread(), {"id": thread_id}).one()
+    rows = _whole_tail(tx, thread_id, thread.summary_upto)
     return _fill(thread, [r for r in reversed(rows) if r.position <= upto], label, budget_tokens)
 
 
@@ -62,15 +69,12 @@ def overflow(tx: Transaction, thread_id: str, budget_tokens: int) -> int | None:
     After it half the budget is free again, so a summary is due every few turns at most. The last
     question and its answer are never taken.
     """
-    after = tx.execute(
-        sa.select(threads.c.summary_upto).where(threads.c.id == thread_id)
-    ).scalar_one()
-    at_most = sa.func.sum(sa.func.length(messages.c.text) * MOST_PER_CHARACTER + MESSAGE_OVERHEAD)
-    newer = (messages.c.thread_id == thread_id, messages.c.seq > (after or 0))
-    if (tx.execute(sa.select(at_most).where(*newer)).scalar_one() or 0) <= budget_tokens:
+    after = tx.execute(_thread(), {"id": thread_id}).one().summary_upto
+    at_most = tx.execute(_size(), {"thread_id": thread_id, "after": after or 0}).scalar_one()
+    if (at_most or 0) <= budget_tokens:
         return None  # the usual case: no text is read
     total, due = 0, None
-    for index, row in enumerate(tx.execute(tail(thread_id, after))):
+    for index, row in enumerate(_whole_tail(tx, thread_id, after)):
         total += message_tokens(row.text)
         if due is None and index >= LAST_EXCHANGE and total > budget_tokens // 2:
             due = int(row.position)
@@ -95,30 +99,58 @@ def _fill(thread: Any, rows: Sequence[Any], label: Label, budget_tokens: int) ->
     return Context(summary, tuple(said), len(rows) - len(said), seen)
 
 
-def tail(thread_id: str, after: int | None, upto: str | None = None) -> sa.Select[Any]:
-    """The messages that no summary covers, newest first, with their `position`.
+def _whole_tail(tx: Transaction, thread_id: str, after: int | None) -> list[Any]:
+    """All messages that no summary covers, newest first."""
+    values = {"thread_id": thread_id, "after": after or 0, "most": EVERYTHING}
+    return tx.execute(_tail(has_end=False), values).all()
+
+
+@cache
+def _thread() -> Prepared:
+    return Prepared(sa.select(threads).where(threads.c.id == value(threads.c.id)))
+
+
+@cache
+def _size() -> Prepared:
+    """At most so many tokens are newer than `after` in `thread_id`."""
+    at_most = sa.func.sum(sa.func.length(messages.c.text) * MOST_PER_CHARACTER + MESSAGE_OVERHEAD)
+    return Prepared(
+        sa.select(at_most).where(
+            messages.c.thread_id == value(messages.c.thread_id),
+            messages.c.seq > value(messages.c.seq, "after"),
+        )
+    )
+
+
+@cache
+def _tail(*, has_end: bool) -> Prepared:
+    """The messages that no summary covers, newest first, with their `position`; `thread_id`,
+    `after`, `most`, and with `has_end` `upto`.
 
     `position` is the seq of the owner's message that a message is or answers. With `upto`, what
     follows that message is left out, its own answers too.
     """
     parent = messages.alias("parent")
     position = sa.func.coalesce(parent.c.seq, messages.c.seq)
+    after = value(messages.c.seq, "after")
     query = (
         sa.select(messages.c.role, messages.c.text, messages.c.label, position.label("position"))
         .select_from(messages.outerjoin(parent, parent.c.id == messages.c.parent_id))
         .where(
-            messages.c.thread_id == thread_id,
+            messages.c.thread_id == value(messages.c.thread_id),
             messages.c.deleted_at.is_(None),
-            messages.c.seq > (after or 0),  # an answer is younger than its question
-            position > (after or 0),
+            messages.c.seq > after,  # an answer is younger than its question
+            position > after,
             parent.c.deleted_at.is_(None),  # also true where there is no parent
         )
         .order_by(position.desc(), messages.c.seq.desc())
+        .limit(value(messages.c.seq, "most"))
     )
-    if upto is None:
-        return query
-    anchor = sa.select(messages.c.seq).where(messages.c.id == upto).scalar_subquery()
-    return query.where(sa.or_(messages.c.id == upto, position < anchor))
+    if has_end:
+        upto = value(messages.c.id, "upto")
+        anchor = sa.select(messages.c.seq).where(messages.c.id == upto).scalar_subquery()
+        query = query.where(sa.or_(messages.c.id == upto, position < anchor))
+    return Prepared(query)
 
 
 def _summary(thread: Any, label: Label, budget: int) -> tuple[str | None, Label]:

@@ -19,7 +19,7 @@ from core.clock import Clock
 from core.db import Database, Transaction
 from core.errors import Refused
 from core.ids import ThreadId, new_id
-from core.memory import context
+from core.memory import context, statements
 from core.memory.model import Context, NewMessage, Page, Role, StoredMessage, Thread
 from core.memory.preferences import Preferences
 from core.memory.tables import messages, threads
@@ -29,10 +29,6 @@ from core.runs.model import Label
 PAGE_ROWS = 6
 #: Characters of a thread's name; longer ones are cut.
 NAME_CHARACTERS = 64
-
-#: Built once: an owner's message waits for both.
-INSERT_MESSAGE = sa.insert(messages).returning(messages.c.seq)
-TOUCH_THREAD = sa.update(threads).where(threads.c.id == sa.bindparam("thread"))
 
 
 class Threads:
@@ -137,8 +133,8 @@ class Threads:
             "created_at": now,
             "changed_at": now,
         }
-        seq = tx.execute(INSERT_MESSAGE, values).scalar_one()
-        tx.execute(TOUCH_THREAD, {"thread": message.thread_id, "changed_at": now})
+        seq = tx.execute(statements.insert_message(tuple(values)), values).scalar_one()
+        tx.execute(statements.touch_thread(), {"thread": message.thread_id, "changed_at": now})
         return _message(SimpleNamespace(seq=seq, **values))
 
     def message(self, tx: Transaction, message_id: str) -> StoredMessage | None:
@@ -213,7 +209,9 @@ class Threads:
         return kept.rowcount == 1
 
     def _find(self, tx: Transaction, chat_id: int, thread_id: ThreadId) -> Thread | None:
-        row = tx.execute(_alive(chat_id).where(threads.c.id == thread_id)).one_or_none()
+        row = tx.execute(
+            statements.thread_of_chat(), {"chat_id": chat_id, "id": thread_id}
+        ).one_or_none()
         return None if row is None else _thread(row)
 
     def _counted(self, tx: Transaction, found: list[Thread]) -> list[Thread]:
