@@ -123,7 +123,7 @@ class Server:
             status, body = await self.api.answer(call)
         except Refusal as refusal:
             return _envelope(refusal)
-        except CutConnection:
+        except (CutConnection, ConnectionResetError):  # a fault's cut, or the bot was killed
             return _cut(request)
         return _json(body, status)
 
