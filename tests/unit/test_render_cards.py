@@ -355,3 +355,13 @@ def test_values_are_cut_and_kept_on_one_line() -> None:
     shown = translator("en")("threads-switched", name="a\n\n" + "b" * 1000)
     assert "\n" not in shown
     assert len(shown) < 450
+
+
+def test_models_that_nobody_looked_at_yet_are_not_called_missing() -> None:
+    facts = {"bot": {}, "workers": {}, "database": {}, "queue": {"length": 0}, "models": None}
+    before = render(row("status", {"facts": facts}), translator("en")).parts[0].text
+    after = (
+        render(row("status", {"facts": {**facts, "models": []}}), translator("en")).parts[0].text
+    )
+    assert "Models" not in before
+    assert "Models" in after

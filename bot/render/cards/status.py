@@ -29,7 +29,7 @@ def status(row: NoticeRow, t: Translator) -> Rendered:
         *_bot(t, facts.get("bot") or {}),
         *_workers(t, facts.get("workers") or {}),
         *_queue(t, facts.get("queue") or {}),
-        *_models(t, facts.get("models") or []),
+        *_models(t, facts.get("models")),
         *_nodes(t, facts.get("nodes") or []),
         *_database(t, facts.get("database") or {}),
     ]
@@ -87,7 +87,10 @@ def _queue(t: Translator, fact: Params) -> list[Line]:
     return [(sign, _line(t("status-queue"), t("status-queue-length", length=int(length))))]
 
 
-def _models(t: Translator, facts: list[Params]) -> list[Line]:
+def _models(t: Translator, facts: list[Params] | None) -> list[Line]:
+    """None: nobody has looked lately; the card is edited in a moment."""
+    if facts is None:
+        return []
     if not facts:
         return [(BAD, _line(t("status-models"), t("status-no-models")))]
     any_up = any(fact.get("is_up") for fact in facts)
