@@ -172,11 +172,8 @@ def _going(house: House, tx: Transaction, chat_id: int) -> list[RunRow]:
 
 
 def _tell_pending(house: House, tx: Transaction, chat_id: int) -> None:
-    waiting = house.runs.list(tx, states=[RunState.WAITING], chat_id=chat_id, limit=MOST_GOING)
-    held = [run for run in waiting if run.waiting in RELEASED]
-    if not held:
+    newest = house.runs.released(tx, chat_id)
+    if newest is None or newest.waiting is None:
         return
-    newest = held[0]
-    assert newest.waiting is not None
     params = {"what": RELEASED[newest.waiting], "run_id": newest.id, "title": newest.title}
     house.mailbox.put(tx, Notice("pending", params, chat_id=chat_id, silent=True))

@@ -260,6 +260,7 @@ class Engine:
         work.held.deadline = self._.clock.monotonic() + bound.spec.timeout_s
         ended = executor.try_step(bound, self._.gate, context, step, self._.clock)
         work.held.deadline = None
+        self._.live.end(work.run.id)
         if work.held.timed_out:
             work.held.timed_out, work.held.cancel = False, CancelToken()
             error = Broken("step-timed-out", step=step.name, seconds=bound.spec.timeout_s)

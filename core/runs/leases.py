@@ -49,7 +49,7 @@ class LeaseKeeper:
         self._change = threading.Condition()
         self._renewed = 0.0
         self._thread: threading.Thread | None = None
-        self._stopping = False
+        self._stopping = threading.Event()
 
     @contextmanager
     def hold(self, lease: Lease) -> Iterator[Held]:
@@ -67,8 +67,8 @@ class LeaseKeeper:
 
     def stop(self) -> None:
         """End the thread; leases are left to expire."""
+        self._stopping.set()
         with self._change:
-            self._stopping = True
             self._change.notify()
 
     def look(self) -> None:
@@ -106,10 +106,9 @@ class LeaseKeeper:
     def _watch(self) -> None:
         while True:
             with self._change:
-                self._change.wait_for(lambda: self._held or self._stopping)
-                if self._stopping:
-                    return
-                self._change.wait(LOOK_EVERY_S)
+                self._change.wait_for(lambda: self._held or self._stopping.is_set())
+            if self._stopping.wait(LOOK_EVERY_S):  # what is held for less needs no look
+                return
             try:
                 self.look()
             except sa.exc.SQLAlchemyError:

@@ -116,6 +116,11 @@ class RedisLiveText:
                 self._thread.start()
             self._change.notify()
 
+    def end(self, run_id: str) -> None:
+        """Drop the frame of this run that waits; its answer is on its way."""
+        with self._change:
+            self._waiting.pop(run_id, None)
+
     def close(self) -> None:
         """Drop what waits and end the thread."""
         with self._change:

@@ -45,11 +45,16 @@ class LiveText(Protocol):
 
     def publish(self, run_id: str, sequence: int, text: str) -> None: ...
 
+    def end(self, run_id: str) -> None:
+        """The step is over: a frame that still waits is not worth sending."""
+
 
 class NoLiveText:
     """Nobody watches."""
 
     def publish(self, run_id: str, sequence: int, text: str) -> None: ...
+
+    def end(self, run_id: str) -> None: ...
 
 
 class GatePolicy(Protocol):

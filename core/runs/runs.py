@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.clock import Clock
 from core.db import Transaction
 from core.errors import Refused
-from core.runs import journal
+from core.runs import journal, statements
 from core.runs.codec import encode
 from core.runs.model import FINAL_RUN, Label, RunRow, RunState, StepRow, Workflow
 from core.runs.ports import Wake
@@ -129,6 +129,11 @@ class Runs:
         if before_seq is not None:
             query = query.where(runs.c.seq < before_seq)
         return [journal.run_of(row) for row in tx.execute(query)]
+
+    def released(self, tx: Transaction, chat_id: int) -> RunRow | None:
+        """The newest run of a chat that waits for the owner or a place, and so holds nobody up."""
+        row = tx.execute(statements.released_in_chat(), {"chat_id": chat_id}).first()
+        return journal.run_of(row) if row else None
 
     def ahead(self, tx: Transaction, run_id: str) -> int:
         """How many runs hold its lane before it."""

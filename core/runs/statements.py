@@ -6,7 +6,7 @@ Each function returns a statement whose values are bound by name at execution; `
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -27,13 +27,13 @@ HOLDS_LANE = sa.or_(
 )
 
 
-@lru_cache
+@cache
 def run_by_id() -> Prepared:
     """`id`"""
     return Prepared(sa.select(*RUN_COLUMNS).where(runs.c.id == value(runs.c.id)))
 
 
-@lru_cache
+@cache
 def run_by_lease() -> Prepared:
     """`id`, `lease`"""
     return Prepared(
@@ -45,13 +45,13 @@ def run_by_lease() -> Prepared:
     )
 
 
-@lru_cache
+@cache
 def steps_of_run() -> Prepared:
     """`run_id`"""
     return Prepared(sa.select(*STEP_COLUMNS).where(steps.c.run_id == value(steps.c.run_id)))
 
 
-@lru_cache
+@cache
 def earlier_in_lane() -> Prepared:
     """`lane`, `seq`"""
     return Prepared(
@@ -61,7 +61,7 @@ def earlier_in_lane() -> Prepared:
     )
 
 
-@lru_cache
+@cache
 def first_in_lane() -> Prepared:
     """`lane`"""
     return Prepared(
@@ -72,7 +72,7 @@ def first_in_lane() -> Prepared:
     )
 
 
-@lru_cache
+@cache
 def take_run() -> Prepared:
     """`at_id`, `now`; sets `lease`, `lease_until`, `updated_at`"""
     return Prepared(
@@ -100,7 +100,7 @@ def take_run() -> Prepared:
     )
 
 
-@lru_cache
+@cache
 def change_run(names: tuple[str, ...]) -> Prepared:
     """`at_id`; sets `names`"""
     return Prepared(
@@ -110,7 +110,7 @@ def change_run(names: tuple[str, ...]) -> Prepared:
     )
 
 
-@lru_cache
+@cache
 def change_step(names: tuple[str, ...]) -> Prepared:
     """`at_run`, `at_position`, `at_state`; sets `names`"""
     return Prepared(
@@ -124,15 +124,31 @@ def change_step(names: tuple[str, ...]) -> Prepared:
     )
 
 
-@lru_cache
+@cache
 def insert_step(names: tuple[str, ...]) -> Prepared:
     """Sets `names`"""
     return Prepared(sa.insert(steps).values({name: value(steps.c[name]) for name in names}))
 
 
-@lru_cache
+@cache
 def open_steps_of_run() -> Prepared:
     """`run_id`"""
     final = [state for state in StepState if state.is_final]
     of_run = sa.select(*STEP_COLUMNS).where(steps.c.run_id == value(steps.c.run_id))
     return Prepared(of_run.where(steps.c.state.not_in(final)))
+
+
+@cache
+def released_in_chat() -> Prepared:
+    """`chat_id`"""
+    released = [waiting for waiting in Waiting if not waiting.holds_lane]
+    return Prepared(
+        sa.select(*RUN_COLUMNS)
+        .where(
+            runs.c.chat_id == value(runs.c.chat_id),
+            runs.c.state == RunState.WAITING,
+            runs.c.waiting.in_(released),
+        )
+        .order_by(runs.c.seq.desc())
+        .limit(1)
+    )
