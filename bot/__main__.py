@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from bot.process import BotProcess
 from core import config, wiring
+from ops.house import check_our_own_house
 
 
 def main() -> int:
     """Run until SIGTERM, SIGINT or Ctrl-C; the exit code."""
+    check_our_own_house()
     settings = config.load()
     wiring.set_up_logging(settings)
     return asyncio.run(serve(settings))

@@ -53,8 +53,10 @@ class Home:
     def _build(self) -> None:
         # Imported here: beat loads this file too, and needs neither database nor engine (22 MB).
         from core import wiring
+        from ops.house import check_our_own_house
         from workers.hints import CeleryWake, publisher
 
+        check_our_own_house()
         settings = config.load()
         wiring.set_up_logging(settings)
         wake = CeleryWake(
