@@ -20,10 +20,14 @@ from core.llm.router import facts_of
 from core.llm.steps import generate, route
 from core.runs.model import Label, StepCall, StepFailed
 
+#: The error of one candidate, and of a turn for which nobody else was left.
+KEY_REFUSED = f"model-{Failure.UNAUTHORISED.value}"
+
 
 def ask(request: Request) -> Generator[StepCall, Any, Reply]:
-    """The reply. Raises `Unavailable` (`all-models-failed`, `no-local-model`, `no-model`) or
-    `Refused` (`prompt-too-long`); other failures of a step, as `StepFailed`, rise unchanged."""
+    """The reply. Raises `Unavailable` (`all-models-failed`, `no-local-model`, `no-model`,
+    `model-unauthorised`) or `Refused` (`prompt-too-long`); other failures of a step, as
+    `StepFailed`, rise unchanged."""
     found: Route = yield route(facts_of(request))
     groups = by_place(found.candidates)
     if not groups:
@@ -55,10 +59,12 @@ def attempts_of(failed: StepFailed) -> list[Attempt]:
 
 
 def all_failed(tried: list[Attempt]) -> Unavailable:
-    """Every candidate failed: `reasons` lists endpoint and reason, `attempts` the whole story."""
+    """Every candidate failed: `reasons` lists endpoint and reason, `attempts` the whole story.
+    When only the keys are to blame, waiting does not help and the error says so."""
     waits = [each.retry_after for each in tried if each.retry_after is not None]
+    refused = bool(tried) and all(each.failure is Failure.UNAUTHORISED for each in tried)
     return Unavailable(
-        "all-models-failed",
+        KEY_REFUSED if refused else "all-models-failed",
         retry_after=min(waits, default=None),
         reasons="; ".join(f"{each.endpoint}: {each.failure.value}" for each in tried),
         attempts=[
@@ -76,4 +82,6 @@ def nobody(request: Request, found: Route) -> MaskError:
         return Refused("prompt-too-long", reasons=told)
     if request.label is Label.PRIVATE or "private" in reasons.values():
         return Unavailable("no-local-model", reasons=told)
+    if "key-refused" in reasons.values():
+        return Unavailable(KEY_REFUSED, reasons=told)
     return Unavailable("no-model", reasons=told)

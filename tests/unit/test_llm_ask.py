@@ -87,6 +87,14 @@ def test_when_all_fail_the_error_lists_each_with_its_reason():
     assert error.retry_after == 30.0
 
 
+def test_when_only_keys_were_refused_the_error_says_that_and_not_to_wait():
+    body, _ = begin(REQUEST, Route((HOME_A, PC)))
+    body.throw(failed(Attempt("groq/a", Failure.UNAUTHORISED, "401")))
+    with pytest.raises(Unavailable) as caught:
+        body.throw(failed(Attempt("ollama/c@pc", Failure.UNAUTHORISED, "401")))
+    assert caught.value.code == "model-unauthorised"
+
+
 def test_a_step_that_failed_for_another_reason_is_not_taken_for_a_models_failure():
     body, _ = begin(REQUEST, Route((HOME_A, PC)))
     error = Refused("place-gone", place="home").to_json()
@@ -100,7 +108,7 @@ def test_a_step_that_failed_for_another_reason_is_not_taken_for_a_models_failure
     [
         (Label.PRIVATE, ("private", "not-there"), Unavailable, "no-local-model"),
         (Label.OPEN, ("private",), Unavailable, "no-local-model"),
-        (Label.OPEN, ("key-refused", "not-set-up: X"), Unavailable, "no-model"),
+        (Label.OPEN, ("key-refused", "not-set-up: X"), Unavailable, "model-unauthorised"),
         (Label.OPEN, ("not-set-up: X", "context: 8192"), Refused, "prompt-too-long"),
         (Label.OPEN, (), Unavailable, "no-model"),
     ],
