@@ -11,11 +11,11 @@ from core.clock import Clock
 from core.db import Transaction
 from core.runs import exchange_store
 from core.runs.intake import IntakeState
+from core.runs.mailbox import Mailbox
 from core.runs.model import FINAL_RUN, Done, Kind, WorkflowBody, workflow
-from core.runs.notices import NoticeState
 from core.runs.ports import StepContext
 from core.runs.steps import step
-from core.runs.tables import buttons, intake, notices, runs
+from core.runs.tables import intake, runs
 
 RUNS_KEPT = timedelta(days=90)
 ECHOES_KEPT = timedelta(days=1)
@@ -43,12 +43,9 @@ def prune(room: PruningRoom, ctx: StepContext, _asked: PruneAsked) -> dict[str, 
     assert tx is not None, "a LOCAL step has a transaction"
     return {
         "runs": _runs(tx, now - RUNS_KEPT) + _runs(tx, now - ECHOES_KEPT, workflow_name="echo"),
-        "intake": _delete(tx, intake, intake.c.finished_at, now - UPDATES_KEPT, IntakeState.NEW),
-        "notices": _delete(tx, notices, notices.c.sent_at, now - NOTICES_KEPT, NoticeState.READY),
+        "intake": _updates(tx, now - UPDATES_KEPT),
+        "notices": Mailbox.prune(tx, now - NOTICES_KEPT),
         "exchange": exchange_store.purge(tx, now),
-        "buttons": tx.execute(
-            sa.delete(buttons).where(buttons.c.created_at < now - NOTICES_KEPT)
-        ).rowcount,
     }
 
 
@@ -65,8 +62,8 @@ def _runs(tx: Transaction, before: datetime, workflow_name: str | None = None) -
     return tx.execute(chosen).rowcount
 
 
-def _delete(
-    tx: Transaction, table: sa.Table, ended_at: sa.Column[datetime], before: datetime, still: str
-) -> int:
-    ended = sa.delete(table).where(ended_at < before, table.c.state != still)
+def _updates(tx: Transaction, before: datetime) -> int:
+    ended = sa.delete(intake).where(
+        intake.c.finished_at < before, intake.c.state != IntakeState.NEW
+    )
     return tx.execute(ended).rowcount
