@@ -81,11 +81,16 @@ class Supervisor:
         self._stops += 1
         self._events.put(("stop", None, 0))
 
-    def run(self) -> int:
-        """Start everything, keep it running, stop it when asked; the exit code."""
+    def run(self, announce: Callable[[], object] = lambda: None) -> int:
+        """Start everything, keep it running, stop it when asked; the exit code.
+
+        `announce` tells the person, once a Ctrl-C ends things in order: before, Python raises it
+        wherever it happens to be, and in a finaliser it is lost.
+        """
         with ExitStack() as stack:
             stack.callback(self.logs.close)
             self._take_signals(stack)
+            announce()
             self._forget_requests()
             try:
                 self._keep()

@@ -45,9 +45,12 @@ def run(data: Path, env: dict[str, str]) -> int:
     if code := startup.migrate(data, env):
         return code
     choice = models_here.choose(env, models_here.find_ollama(env))
-    print(f"Starting. Answers: {choice.sentence}.")
-    print(f"Redis: {server}. Data and logs: {relative(data)}. Stop with Ctrl-C.", flush=True)
-    return startup.supervise([*every, *home(env, needs=needs)], data).run()
+    lines = (
+        f"Starting. Answers: {choice.sentence}.",
+        f"Redis: {server}. Data and logs: {relative(data)}. Stop with Ctrl-C.",
+    )
+    supervisor = startup.supervise([*every, *home(env, needs=needs)], data)
+    return supervisor.run(lambda: print("\n".join(lines), flush=True))
 
 
 def ensure_postgres_driver() -> None:

@@ -89,6 +89,9 @@ class Frames:
             frame = (run_id, self._number, text)
         self._loop.call_soon_threadsafe(self._queue.put_nowait, frame)
 
+    def end(self, run_id):
+        """Every frame has been handed on already."""
+
     async def frames(self):
         while True:
             yield await self._queue.get()
