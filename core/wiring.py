@@ -80,10 +80,16 @@ def open_master(settings: config.Settings) -> seal.Master:
 
 def house(settings: config.Settings, wake: Wake, clock: Clock | None = None) -> House:
     """Open the database, bring its schema to the code's, and build the services over it."""
-    clock = clock or SystemClock()
     master = open_master(settings)
     database = schema.open_database(settings, master)
     schema.ensure_schema(database)
+    return house_over(database, settings, master, wake, clock or SystemClock())
+
+
+def house_over(
+    database: db.Database, settings: config.Settings, master: seal.Master, wake: Wake, clock: Clock
+) -> House:
+    """The services over a database that is open and has its tables."""
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
     return House(

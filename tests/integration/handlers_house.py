@@ -10,20 +10,13 @@ import sqlalchemy as sa
 
 from bot.handlers import buttons, chat, commands, media
 from bot.handlers.incoming import Incoming, Tapped
-from core import config
-from core.approvals.audit import Audit
-from core.approvals.owner import Owner
-from core.memory.preferences import Preferences
-from core.memory.threads import Threads
+from core import config, seal
 from core.monitor.status import BotPulse, Status
 from core.runs import notice_rows
-from core.runs.buttons import Buttons, NewButton
-from core.runs.intake import Intake
-from core.runs.mailbox import Mailbox
+from core.runs.buttons import NewButton
 from core.runs.ports import NoWake
-from core.runs.runs import Runs
 from core.runs.tables import intake, notices
-from core.wiring import House
+from core.wiring import house_over
 
 OWNER = 1001
 SOURCE = "77"
@@ -40,26 +33,10 @@ class Chat:
     """The owner at the phone: each call is one update, as the handlers get it."""
 
     def __init__(self, database, clock, owner=OWNER):
-        settings = config.Settings(_env_file=None)
-        preferences = Preferences(database, clock)
-        book = Owner(preferences, clock, owner)
-        wake = NoWake()
-        self.house = House(
-            settings=settings,
-            clock=clock,
-            master=None,
-            db=database,
-            wake=wake,
-            runs=Runs(clock, wake),
-            intake=Intake(database),
-            mailbox=Mailbox(database, clock, wake, book.owner_id),
-            buttons=Buttons(database, clock),
-            preferences=preferences,
-            threads=Threads(database, clock, "home"),
-            owner=book,
-            audit=Audit(clock),
-        )
-        self.status = Status(database, clock, preferences, lambda: 0)
+        settings = config.Settings(_env_file=None).model_copy(update={"owner_id": owner})
+        master = seal.Master(bytes(seal.KEY_BYTES))
+        self.house = house_over(database, settings, master, NoWake(), clock)
+        self.status = Status(database, clock, self.house.preferences, lambda: 0)
         self.changes = 0
         self.bridge = NoBridge()
         self._numbers = itertools.count(1)

@@ -20,25 +20,17 @@ from bot.render.registry import render
 from bot.sender import Sender
 from bot.stream import Drafts
 from bot.turns import RunTurns
-from core import config, wiring
-from core.approvals.audit import Audit
+from core import config, seal, wiring
 from core.approvals.gate import AutoGate
-from core.approvals.owner import Owner
 from core.clock import SystemClock
 from core.llm.service import open_pool
-from core.memory.preferences import Preferences
-from core.memory.threads import Threads
 from core.monitor.status import BotPulse, Status
-from core.runs.buttons import Buttons
 from core.runs.endings import Endings
 from core.runs.engine import Engine
 from core.runs.exchange_nodes import Nodes
-from core.runs.intake import Intake
 from core.runs.leases import LeaseKeeper
-from core.runs.mailbox import Mailbox
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
-from core.runs.runs import Runs
 from tests.transcripts.phone import OWNER, Phone
 
 
@@ -98,24 +90,9 @@ class Frames:
 
 
 def make_house(settings, database, wake, owner_id):
-    clock = SystemClock()
-    preferences = Preferences(database, clock)
-    owner = Owner(preferences, clock, owner_id)
-    return wiring.House(
-        settings=settings,
-        clock=clock,
-        master=None,
-        db=database,
-        wake=wake,
-        runs=Runs(clock, wake),
-        intake=Intake(database),
-        mailbox=Mailbox(database, clock, wake, owner.owner_id),
-        buttons=Buttons(database, clock),
-        preferences=preferences,
-        threads=Threads(database, clock, "home"),
-        owner=owner,
-        audit=Audit(clock),
-    )
+    master = seal.Master(bytes(seal.KEY_BYTES))
+    owned = settings.model_copy(update={"owner_id": owner_id})
+    return wiring.house_over(database, owned, master, wake, SystemClock())
 
 
 def make_engine(house, pool, frames):
