@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,6 +33,7 @@ CAN_CLOSE = sys.platform != "win32"
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 #: 32 bytes of key and 16 of salt for test databases.
 TEST_KEY = bytes(range(48))
+NO_POSTGRES = "this machine has no PostgreSQL programs (initdb, postgres)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,7 +79,7 @@ def postgres() -> Iterator[SimpleNamespace]:
     """
     programs = find_postgres()
     if programs is None:
-        pytest.skip("this machine has no PostgreSQL programs (initdb, postgres)")
+        pytest.skip(NO_POSTGRES)
     folder = Path(tempfile.mkdtemp(prefix="mask-pg-"))
     server = start_postgres(programs, folder)
     try:
@@ -195,3 +196,20 @@ def unprivileged_user() -> str | None:
 
     known = {entry.pw_name for entry in pwd.getpwall()}
     return next(name for name in ("postgres", "nobody") if name in known)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skip is a failure: it would hide a dependency that was not installed. Only a machine
+    without PostgreSQL may skip."""
+    report = yield
+    if (
+        report.skipped
+        and os.environ.get("CI") == "true"
+        and NO_POSTGRES not in str(report.longrepr)
+    ):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
