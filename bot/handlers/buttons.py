@@ -8,7 +8,6 @@ short word when the effect is quick, whatever happens then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +17,8 @@ from telegram.error import TelegramError
 
 from bot import errors
 from bot.context import MaskContext, Services
-from bot.handlers import screens, threads
-from bot.handlers.incoming import Tapped, Word, tapped
+from bot.handlers import approvals, auditing, files, nodes, privacy, rules, screens, threads
+from bot.handlers.incoming import Tapped, Verb, Word, tapped
 from bot.handlers.obeying import end, set_aside
 from bot.refusals import SendError
 from bot.render.translate import translator
@@ -32,9 +31,6 @@ from core.runs.notice_rows import get as notice_row
 from core.wiring import House
 
 log = structlog.get_logger(__name__)
-
-#: What a verb returns: a short word for whoever tapped, or nothing to say.
-Verb = Callable[[House, Transaction, Tapped, Tap], Word | None]
 
 #: Seconds the effect may take before the spinner is ended without a word.
 SPINNER_S = 0.4
@@ -246,6 +242,12 @@ VERBS: dict[str, Verb] = {
     "why.open": open_why,
     "alert.seen": seen_alert,
     "alert.snooze": snooze_alert,
+    **approvals.VERBS,
+    **auditing.VERBS,
+    **files.VERBS,
+    **nodes.VERBS,
+    **privacy.VERBS,
+    **rules.VERBS,
 }
 
 

@@ -16,7 +16,7 @@ from telegram import Update
 
 from bot import telegram_raw
 from bot.context import MaskContext
-from bot.handlers import threads
+from bot.handlers import questions
 from bot.handlers.incoming import Incoming, at_the_border, incoming, of_chat
 from bot.handlers.obeying import obey, set_aside
 from bot.handlers.screens import say
@@ -68,7 +68,7 @@ def hear(house: House, said: Incoming) -> None:
     def effect(tx: Transaction) -> None:
         asking = f"asking:{said.chat_id}"
         known = house.preferences.several(tx, "language", "spoken", asking)
-        if asking in known and threads.answer_question(house, tx, said):
+        if asking in known and questions.answer_question(house, tx, said):
             return
         chosen = known.get("language")
         spoken = language.choose(saved=chosen, text=said.text, language_code=said.language_code)

@@ -7,15 +7,24 @@ types a command does not answer one. What a command shows is a screen; what it s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from telegram import Update
 
 from bot.context import MaskContext, Services
-from bot.handlers import chat, screens, threads
-from bot.handlers.incoming import Incoming, incoming
+from bot.handlers import (
+    approvals,
+    auditing,
+    chat,
+    files,
+    nodes,
+    privacy,
+    rules,
+    screens,
+    threads,
+)
+from bot.handlers.incoming import Command, Incoming, incoming
 from bot.handlers.obeying import obey
 from core.db import Transaction
 from core.runs.model import RunRow
@@ -23,8 +32,6 @@ from core.wiring import House
 
 #: What counts as a command: Telegram's rule, so that `/etc/hosts` is a text.
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?=[\s.,!?]|$)")
-
-Command = Callable[[House, Transaction, Incoming], None]
 
 
 async def on_command(update: Update, context: MaskContext) -> None:
@@ -91,8 +98,6 @@ def unknown(house: House, tx: Transaction, said: Incoming) -> None:
     )
 
 
-#: In the order of Telegram's menu; the descriptions are the texts `cmd-<name>`.
-MENU = ("start", "help", "stop", "threads", "jobs", "status", "why", "settings", "language")
 #: Its facts are gathered before the transaction opens.
 STATUS = "status"
 COMMANDS: dict[str, Command] = {
@@ -104,7 +109,34 @@ COMMANDS: dict[str, Command] = {
     "why": why,
     "settings": settings,
     "language": language,
+    **approvals.COMMANDS,
+    **auditing.COMMANDS,
+    **files.COMMANDS,
+    **nodes.COMMANDS,
+    **privacy.COMMANDS,
+    **rules.COMMANDS,
 }
+#: Telegram's menu, in this order; the descriptions are the texts `cmd-<name>`.
+ORDER = [
+    "start",
+    "help",
+    "stop",
+    "pending",
+    "status",
+    "why",
+    "threads",
+    "private",
+    "run",
+    "files",
+    "jobs",
+    "rules",
+    "undo",
+    "nodes",
+    "audit",
+    "settings",
+    "language",
+]
+MENU = tuple(name for name in ORDER if name in COMMANDS or name == STATUS)
 
 
 def _show_status(house: House, tx: Transaction, said: Incoming, *, params: dict[str, Any]) -> None:

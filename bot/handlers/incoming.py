@@ -7,15 +7,21 @@ update is malformed; the rest (a name, a language) is left out when it makes no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telegram import Message, Update
 
 from bot.context import taken
 from core.runs.intake import IntakeRow
+
+if TYPE_CHECKING:
+    from core.db import Transaction
+    from core.memory.preferences import Question
+    from core.runs.buttons import Tap
+    from core.wiring import House
 
 #: Characters of a quoted message, and of a name or tag, that are taken along.
 MOST_QUOTED, MOST_WORD = 4000, 64
@@ -81,6 +87,14 @@ class Word:
 
     key: str
     values: dict[str, Any] = field(default_factory=dict)
+
+
+#: What obeys a command, in the transaction that ends its update.
+Command = Callable[["House", "Transaction", Incoming], None]
+#: What obeys a tap; returns a short word for whoever tapped, or nothing to say.
+Verb = Callable[["House", "Transaction", Tapped, "Tap"], Word | None]
+#: What takes a text as the answer to the chat's open question of one topic.
+Answer = Callable[["House", "Transaction", Incoming, "Question"], None]
 
 
 def incoming(update: Update) -> Incoming:

@@ -80,15 +80,10 @@ def ask_name(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
     say(house, tx, chat_id, "threads-ask-name")
 
 
-def answer_question(house: House, tx: Transaction, said: Incoming) -> bool:
-    """Take `said` as the answer to the chat's question; False when nobody asked."""
-    question = house.preferences.asking(tx, said.chat_id)
-    if question is None or question.topic != NAME_QUESTION:
-        return False
-    house.preferences.ask(tx, said.chat_id, None)
+def take_name(house: House, tx: Transaction, said: Incoming, question: Question) -> None:
+    """The answer to `ask_name`."""
     thread_id = str(question.about["id"])
     renamed = house.threads.rename(tx, said.chat_id, thread_id, said.text)
     facts = thread(house, tx, said.chat_id, thread_id)
     show(house, tx, said.chat_id, "thread", facts, question.about.get("card"))
     say(house, tx, said.chat_id, "threads-renamed", reply_to=said.message_id, name=renamed.name)
-    return True

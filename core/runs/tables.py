@@ -221,6 +221,22 @@ nodes = sa.Table(
     sa.Column("can", Json),  # what it offers: steps, models, system
     sa.Column("load", Json),
     sa.Column("revoked", sa.Boolean, nullable=False, default=False),
+    sa.Column("title", sa.Text),  # what the owner calls it; None: its name
+    sa.Column("epoch", sa.Integer),  # grants of an older halt epoch count no more; None: 0
     sa.Column("last_hello_at", Instant),
     sa.Column("created_at", Instant, nullable=False),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    # Pairing strings: one machine, once, ten minutes. Trusted only after the owner's eye.
+    sa.Column("id", sa.String(32), primary_key=True),  # of sha256 of the secret
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("secret", sa.String(64), nullable=False),  # 128 bits, hex
+    sa.Column("state", sa.String(16), nullable=False),  # open, joined, trusted, refused, expired
+    sa.Column("card", Json),  # the node's public keys and facts, once it has joined
+    sa.Column("digits", sa.String(8)),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
 )
