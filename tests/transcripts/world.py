@@ -31,6 +31,7 @@ from core.runs.exchange_nodes import Nodes
 from core.runs.leases import LeaseKeeper
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
+from core.wiring.steps import home_registry
 from tests.transcripts.phone import OWNER, Phone
 
 
@@ -97,7 +98,7 @@ def make_house(settings, database, wake, owner_id):
 
 def make_engine(house, pool, frames):
     nodes = Nodes(house.db, house.clock)
-    registry = wiring._registry(house, pool, nodes)
+    registry = home_registry(house, pool, nodes)
     keeper = LeaseKeeper(house.db, house.clock)
     ends = Endings(registry, house.clock, house.wake, house.mailbox.put, halt=lambda *_: None)
     parts = Parts(

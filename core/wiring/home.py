@@ -1,9 +1,4 @@
-"""The only place where ports meet adapters: what each process is made of.
-
-`house` is what the bot and the workers share: the database and the stores over it.
-`home_worker` adds the engine with its rooms. Rooms that only a worker needs are imported there,
-so the bot starts without models and the engine.
-"""
+"""The home worker: the engine with its rooms over this house, and the exchange with nodes."""
 
 from __future__ import annotations
 
@@ -11,102 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
-from core import config, db, logs, schema, seal
-from core.approvals.audit import Audit
+from core import config, db, seal
 from core.approvals.gate import AutoGate
-from core.approvals.owner import Owner
-from core.clock import Clock, SystemClock
 from core.errors import Broken
-from core.memory.preferences import Preferences
-from core.memory.threads import Threads
-from core.runs.buttons import Buttons
-from core.runs.intake import Intake
-from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
-from core.runs.runs import Runs
+from core.wiring.house import House, house
 
 if TYPE_CHECKING:
     from core.llm.pool import Pool
     from core.runs.engine import Engine
     from core.runs.exchange import Exchange
-    from core.runs.exchange_nodes import Nodes
     from core.runs.exchange_post import OnDead, Publish
     from core.runs.exchange_relay import Ticker
     from core.runs.exchange_results import NodeResult, Results
     from core.runs.exchange_store import OutRow
     from core.runs.leases import LeaseKeeper
-    from core.runs.model import Label, RunRow, StepRow
+    from core.runs.model import RunRow, StepRow
     from core.runs.parallel import Parallel
     from core.runs.registry import Registry
     from core.runs.sweeper import Sweeper
-
-#: Tokens of the window that is assumed while no model is in sight.
-NO_WINDOW = 8192
-
-
-@dataclass(frozen=True)
-class House:
-    """The services over this place's database; safe to share between threads."""
-
-    settings: config.Settings
-    clock: Clock
-    master: seal.Master
-    db: db.Database
-    wake: Wake
-    runs: Runs
-    intake: Intake
-    mailbox: Mailbox
-    buttons: Buttons
-    preferences: Preferences
-    threads: Threads
-    owner: Owner
-    audit: Audit
-
-
-def set_up_logging(settings: config.Settings) -> None:
-    """Logs to stderr, with the settings' own secrets taken out."""
-    values = (getattr(settings, name) for name in type(settings).model_fields)
-    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    logs.set_up(settings.log_level, logs.Redaction(secrets))
-
-
-def open_master(settings: config.Settings) -> seal.Master:
-    """The master key of this place."""
-    key = settings.key.get_secret_value() if settings.key else None
-    return seal.open_master(settings.under_home(settings.home), key)
-
-
-def house(settings: config.Settings, wake: Wake, clock: Clock | None = None) -> House:
-    """Open the database, bring its schema to the code's, and build the services over it."""
-    master = open_master(settings)
-    database = schema.open_database(settings, master)
-    schema.ensure_schema(database)
-    return house_over(database, settings, master, wake, clock or SystemClock())
-
-
-def house_over(
-    database: db.Database, settings: config.Settings, master: seal.Master, wake: Wake, clock: Clock
-) -> House:
-    """The services over a database that is open and has its tables."""
-    preferences = Preferences(database, clock)
-    owner = Owner(preferences, clock, settings.owner_id)
-    return House(
-        settings=settings,
-        clock=clock,
-        master=master,
-        db=database,
-        wake=wake,
-        runs=Runs(clock, wake),
-        intake=Intake(database),
-        mailbox=Mailbox(database, clock, wake, owner.owner_id),
-        buttons=Buttons(database, clock),
-        preferences=preferences,
-        threads=Threads(database, clock, settings.node),
-        owner=owner,
-        audit=Audit(clock),
-    )
 
 
 @dataclass(frozen=True)
@@ -167,6 +85,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.parallel import Parallel
     from core.runs.parts import Parts
     from core.runs.sweeper import Sweeper
+    from core.wiring.steps import home_registry
 
     base = house(settings, wake)
     redis_url = settings.redis_url.get_secret_value()
@@ -176,7 +95,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     results = Results(
         exchange, BlobCarrier(exchange), lambda tx, result: _result(parallel, tx, result)
     )
-    registry = _registry(base, pool, exchange.nodes)
+    registry = home_registry(base, pool, exchange.nodes)
     keeper = LeaseKeeper(base.db, base.clock)
     parts = Parts(
         db=base.db,
@@ -224,50 +143,6 @@ def _exchange(base: House, publish: Publish, on_dead: OnDead) -> Exchange:
     here = Here(HOME, seal.open_identity(home, base.master))
     nodes, blobs = Nodes(base.db, base.clock), Blobs(base.db, base.clock, HOME)
     return Exchange(base.db, base.clock, here, nodes, blobs, publish, base.wake, on_dead)
-
-
-def _registry(base: House, pool: Pool, nodes: Nodes) -> Registry:
-    """Every step of home with its room, and every workflow."""
-    from core.conversation import steps as conversation_steps
-    from core.conversation import summary, tools, turn
-    from core.conversation.ports import ConversationRoom
-    from core.llm import steps as llm_steps
-    from core.monitor import echo, probe
-    from core.monitor import steps as monitor_steps
-    from core.runs import pruning
-    from core.runs.registry import Registry
-    from core.runs.steps import bind
-
-    room = ConversationRoom(
-        db=base.db,
-        threads=base.threads,
-        clock=base.clock,
-        runs=base.runs,
-        window=lambda label: _window(pool, label),
-        tools=lambda label: tools.offered(nodes, base.db, label),
-    )
-    return Registry(
-        [
-            *bind(conversation_steps, room),
-            *bind(summary, room),
-            *bind(tools, room),
-            *bind(llm_steps, llm_steps.Room(pool)),
-            *bind(monitor_steps, monitor_steps.Room(base.clock, base.settings.home)),
-            *bind(probe, probe.ProbeRoom(base.preferences, base.clock, pool.health)),
-            *bind(pruning, pruning.PruningRoom(base.clock)),
-        ],
-        [turn.chat_turn, summary.summarise_thread, echo.echo, probe.probe_models, pruning.pruning],
-    )
-
-
-def _window(pool: Pool, label: Label) -> int:
-    """Tokens that the model which would answer now can hold."""
-    from core.llm.model import RequestFacts
-    from core.llm.router import route
-
-    found = route(RequestFacts(label=label), pool.endpoints(), pool.standings(), ())
-    first = pool.get(found.candidates[0].endpoint) if found.candidates else None
-    return first.context if first else NO_WINDOW
 
 
 def _order(results: Results, tx: db.Transaction, run: RunRow, step: StepRow) -> None:

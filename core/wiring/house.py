@@ -1,0 +1,82 @@
+"""What the bot and the workers share: the database and the services over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from core import config, db, logs, schema, seal
+from core.approvals.audit import Audit
+from core.approvals.owner import Owner
+from core.clock import Clock, SystemClock
+from core.memory.preferences import Preferences
+from core.memory.threads import Threads
+from core.runs.buttons import Buttons
+from core.runs.intake import Intake
+from core.runs.mailbox import Mailbox
+from core.runs.ports import Wake
+from core.runs.runs import Runs
+
+
+@dataclass(frozen=True)
+class House:
+    """The services over this place's database; safe to share between threads."""
+
+    settings: config.Settings
+    clock: Clock
+    master: seal.Master
+    db: db.Database
+    wake: Wake
+    runs: Runs
+    intake: Intake
+    mailbox: Mailbox
+    buttons: Buttons
+    preferences: Preferences
+    threads: Threads
+    owner: Owner
+    audit: Audit
+
+
+def set_up_logging(settings: config.Settings) -> None:
+    """Logs to stderr, with the settings' own secrets taken out."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    logs.set_up(settings.log_level, logs.Redaction(secrets))
+
+
+def open_master(settings: config.Settings) -> seal.Master:
+    """The master key of this place."""
+    key = settings.key.get_secret_value() if settings.key else None
+    return seal.open_master(settings.under_home(settings.home), key)
+
+
+def house(settings: config.Settings, wake: Wake, clock: Clock | None = None) -> House:
+    """Open the database, bring its schema to the code's, and build the services over it."""
+    master = open_master(settings)
+    database = schema.open_database(settings, master)
+    schema.ensure_schema(database)
+    return house_over(database, settings, master, wake, clock or SystemClock())
+
+
+def house_over(
+    database: db.Database, settings: config.Settings, master: seal.Master, wake: Wake, clock: Clock
+) -> House:
+    """The services over a database that is open and has its tables."""
+    preferences = Preferences(database, clock)
+    owner = Owner(preferences, clock, settings.owner_id)
+    return House(
+        settings=settings,
+        clock=clock,
+        master=master,
+        db=database,
+        wake=wake,
+        runs=Runs(clock, wake),
+        intake=Intake(database),
+        mailbox=Mailbox(database, clock, wake, owner.owner_id),
+        buttons=Buttons(database, clock),
+        preferences=preferences,
+        threads=Threads(database, clock, settings.node),
+        owner=owner,
+        audit=Audit(clock),
+    )

@@ -1,0 +1,59 @@
+"""Every step of home with its room, and every workflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.llm.pool import Pool
+    from core.runs.exchange_nodes import Nodes
+    from core.runs.model import Label
+    from core.runs.registry import Registry
+    from core.wiring.house import House
+
+#: Tokens of the window that is assumed while no model is in sight.
+NO_WINDOW = 8192
+
+
+def home_registry(base: House, pool: Pool, nodes: Nodes) -> Registry:
+    """Every step of home with its room, and every workflow."""
+    from core.conversation import steps as conversation_steps
+    from core.conversation import summary, tools, turn
+    from core.conversation.ports import ConversationRoom
+    from core.llm import steps as llm_steps
+    from core.monitor import echo, probe
+    from core.monitor import steps as monitor_steps
+    from core.runs import pruning
+    from core.runs.registry import Registry
+    from core.runs.steps import bind
+
+    room = ConversationRoom(
+        db=base.db,
+        threads=base.threads,
+        clock=base.clock,
+        runs=base.runs,
+        window=lambda label: _window(pool, label),
+        tools=lambda label: tools.offered(nodes, base.db, label),
+    )
+    return Registry(
+        [
+            *bind(conversation_steps, room),
+            *bind(summary, room),
+            *bind(tools, room),
+            *bind(llm_steps, llm_steps.Room(pool)),
+            *bind(monitor_steps, monitor_steps.Room(base.clock, base.settings.home)),
+            *bind(probe, probe.ProbeRoom(base.preferences, base.clock, pool.health)),
+            *bind(pruning, pruning.PruningRoom(base.clock)),
+        ],
+        [turn.chat_turn, summary.summarise_thread, echo.echo, probe.probe_models, pruning.pruning],
+    )
+
+
+def _window(pool: Pool, label: Label) -> int:
+    """Tokens that the model which would answer now can hold."""
+    from core.llm.model import RequestFacts
+    from core.llm.router import route
+
+    found = route(RequestFacts(label=label), pool.endpoints(), pool.standings(), ())
+    first = pool.get(found.candidates[0].endpoint) if found.candidates else None
+    return first.context if first else NO_WINDOW
