@@ -7,35 +7,11 @@ variables, because those hold the owner's words.
 from __future__ import annotations
 
 import logging
-import re
 import sys
-from collections.abc import Iterable
 
 import structlog
 
-HIDDEN = "[hidden]"
-#: Shorter settings are words, not secrets; hiding them would garble every line.
-LEAST_SECRET = 6
-
-#: What secrets look like, wherever they come from: bot tokens, keys of model providers, passwords
-#: in URLs.
-SHAPES = re.compile(
-    r"\b\d{6,12}:[A-Za-z0-9_-]{30,}\b"
-    r"|\b(?:gsk|sk|xai|AIza)[_-][A-Za-z0-9_-]{16,}"
-    r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
-)
-
-
-class Redaction:
-    """Replaces known secrets, and whatever has the shape of one."""
-
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known = sorted({s for s in secrets if len(s) >= LEAST_SECRET}, key=len, reverse=True)
-
-    def __call__(self, text: str) -> str:
-        for secret in self._known:
-            text = text.replace(secret, HIDDEN)
-        return SHAPES.sub(HIDDEN, text)
+from core.redaction import Redaction
 
 
 def set_up(level: str, redact: Redaction) -> None:

@@ -12,6 +12,7 @@ from core.approvals.owner import Owner
 from core.clock import Clock, SystemClock
 from core.memory.preferences import Preferences
 from core.memory.threads import Threads
+from core.redaction import Redaction
 from core.runs.buttons import Buttons
 from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
@@ -40,9 +41,13 @@ class House:
 
 def set_up_logging(settings: config.Settings) -> None:
     """Logs to stderr, with the settings' own secrets taken out."""
+    logs.set_up(settings.log_level, redaction_of(settings))
+
+
+def redaction_of(settings: config.Settings) -> Redaction:
+    """Takes out the settings' own secrets, and whatever looks like one."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
-    secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-    logs.set_up(settings.log_level, logs.Redaction(secrets))
+    return Redaction([each.get_secret_value() for each in values if isinstance(each, SecretStr)])
 
 
 def open_master(settings: config.Settings) -> seal.Master:
