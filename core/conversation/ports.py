@@ -16,7 +16,7 @@ from core.runs.model import Label, Workflow
 class StartsRuns(Protocol):
     """The engine's door for new runs; `core.runs.runs.Runs` is one."""
 
-    def start(
+    def start(  # noqa: PLR0913 - keyword-only facts of the run
         self,
         tx: Transaction,
         workflow: Workflow,
@@ -24,7 +24,10 @@ class StartsRuns(Protocol):
         *,
         lane: str | None = None,
         key: str | None = None,
+        chat_id: int | None = None,
+        reply_to: int | None = None,
         thread_id: str | None = None,
+        title: str | None = None,
         label: Label = Label.OPEN,
     ) -> str | None: ...
 
