@@ -60,7 +60,7 @@ def summarise_thread(args: Summarise) -> WorkflowBody:
     if gathered is None:
         return Done()
     try:
-        reply = yield from ask(gathered.request)
+        reply = yield from ask(gathered.request, may_release=False)
     except (StepFailed, Unavailable, Refused):  # nobody answers now
         return Done(result={"kept": False})
     if reply.text:

@@ -17,21 +17,24 @@ from typing import Any
 from core.errors import MaskError, Refused, Unavailable
 from core.llm.model import Attempt, Candidate, Failure, Generate, Reply, Request, Route
 from core.llm.router import facts_of
-from core.llm.steps import generate, route
-from core.runs.model import Label, StepCall, StepFailed
+from core.llm.steps import generate, generate_released, route
+from core.runs.model import Label, StepCall, StepFailed, StepState
 
 #: The error of one candidate, and of a turn for which nobody else was left.
 KEY_REFUSED = f"model-{Failure.UNAUTHORISED.value}"
+#: The router's reason for an endpoint that private text may not go to.
+KEPT = "private"
 
 
-def ask(request: Request) -> Generator[StepCall, Any, Reply]:
+def ask(request: Request, *, may_release: bool = True) -> Generator[StepCall, Any, Reply]:
     """The reply. Raises `Unavailable` (`all-models-failed`, `no-local-model`, `no-model`,
     `model-unauthorised`) or `Refused` (`prompt-too-long`); other failures of a step, as
-    `StepFailed`, rise unchanged."""
+    `StepFailed`, rise unchanged.
+
+    Where only the label stood in the way, and `may_release`, the owner is asked whether this one
+    request may go to a cloud model; a no, or silence, raises what it would have raised."""
     found: Route = yield route(facts_of(request))
     groups = by_place(found.candidates)
-    if not groups:
-        raise nobody(request, found)
     tried: list[Attempt] = []
     for position, (place, names) in enumerate(groups, start=1):
         args = Generate(request, names, is_last=position == len(groups))
@@ -41,7 +44,27 @@ def ask(request: Request) -> Generator[StepCall, Any, Reply]:
             tried.extend(attempts_of(failed))
         else:
             return replace(reply, tried=(*tried, *reply.tried))
-    raise all_failed(tried)
+    error = all_failed(tried) if groups else nobody(request, found)
+    if not may_release or all(each.reason != KEPT for each in found.ruled_out):
+        raise error
+    released = yield from release(request, found, error)
+    return replace(released, tried=(*tried, *released.tried))
+
+
+def release(request: Request, found: Route, error: MaskError) -> Generator[StepCall, Any, Reply]:
+    """Ask the owner to let this request go where its label forbids; `error` when it may not."""
+    kept = tuple(each.endpoint for each in found.ruled_out if each.reason == KEPT)
+    anywhere: Route = yield route(replace(facts_of(request), released=True))
+    names = tuple(each.endpoint for each in anywhere.candidates if each.endpoint in kept)
+    if not names:
+        raise error
+    try:
+        reply: Reply = yield generate_released(Generate(request, names))
+    except StepFailed as failed:
+        if failed.outcome.state is StepState.REFUSED:
+            raise error from failed
+        raise all_failed(attempts_of(failed)) from failed
+    return reply
 
 
 def by_place(candidates: tuple[Candidate, ...]) -> list[tuple[str, tuple[str, ...]]]:
@@ -80,7 +103,7 @@ def nobody(request: Request, found: Route) -> MaskError:
     told = "; ".join(f"{endpoint}: {reason}" for endpoint, reason in reasons.items())
     if any(reason.startswith("context") for reason in reasons.values()):
         return Refused("prompt-too-long", reasons=told)
-    if request.label is Label.PRIVATE or "private" in reasons.values():
+    if request.label is Label.PRIVATE or KEPT in reasons.values():
         return Unavailable("no-local-model", reasons=told)
     if "key-refused" in reasons.values():
         return Unavailable(KEY_REFUSED, reasons=told)

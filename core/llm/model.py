@@ -164,12 +164,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """What the router must know of a request; `prompt_tokens` is an upper estimate."""
+    """What the router must know of a request; `prompt_tokens` is an upper estimate. `released`:
+    who might answer if the owner let this one request leave their machines."""
 
     label: Label = Label.OPEN
     prompt_tokens: int = 0
     max_output: int = 2048
     needs_tools: bool = False
+    released: bool = False
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def _obstacle(
     room = endpoint.context - min(facts.max_output, endpoint.max_output)
     is_dead = standings.get(endpoint.name, _READY).readiness is Readiness.DEAD
     checks = (
-        (facts.label is Label.PRIVATE and not endpoint.is_mine, "private"),
+        (facts.label is Label.PRIVATE and not (endpoint.is_mine or facts.released), "private"),
         (is_dead, "key-refused"),
         (facts.prompt_tokens > room, f"context: {endpoint.context}"),
         (facts.needs_tools and not endpoint.tools, "no-tools"),

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.llm.failover import Failover
-from core.llm.model import Endpoint, Generate, Reply, RequestFacts, Route, Standing
+from core.llm.model import Endpoint, Generate, Message, Reply, RequestFacts, Route, Standing
 from core.llm.pool import Pool
 from core.llm.router import route as decide
-from core.runs.model import Kind, Label
+from core.runs import actions
+from core.runs.codec import digest, encode
+from core.runs.model import Action, Kind, Label
 from core.runs.ports import StepContext
 from core.runs.steps import step
 
@@ -48,3 +50,30 @@ def generate(room: Room, ctx: StepContext, args: Generate) -> Reply:
     """A reply by the first candidate that gives one; live text goes to `ctx.show`."""
     label = Label.highest(args.request.label, ctx.label)
     return Failover(room.pool, args, label, ctx.show, ctx.cancel).run()
+
+
+#: Characters of the owner's words that the card shows.
+MOST_EXCERPT = 600
+
+
+@step("llm.generate_released", kind=Kind.ONCE, timeout_s=GENERATE_TIMEOUT_S, gated=True)
+def generate_released(room: Room, ctx: StepContext, args: Generate) -> Reply:
+    """As `generate`, but private text leaves the owner's machines: exactly the messages and the
+    endpoints that the owner has said yes to, once."""
+    return Failover(room.pool, args, Label.OPEN, ctx.show, ctx.cancel).run()
+
+
+@generate_released.prepare
+def release(_room: Room, _ctx: StepContext, args: Generate) -> Action:
+    """What would leave, and where it would go."""
+    messages = encode(tuple[Message, ...], args.request.messages)
+    said = [each.content for each in args.request.messages if each.role == "user"]
+    return actions.make(
+        "sensitive",
+        "home",
+        undo="none",
+        preview={"excerpt": said[-1][:MOST_EXCERPT] if said else ""},
+        endpoints=list(args.candidates),
+        messages=digest(messages),
+        characters=sum(len(each.content) for each in args.request.messages),
+    )

@@ -18,6 +18,7 @@ from core.llm.model import (
     RequestFacts,
     Route,
 )
+from core.llm.steps import release
 from core.runs.codec import decode, encode
 from core.runs.model import Label, Outcome, StepFailed, StepState
 
@@ -115,10 +116,75 @@ def test_a_step_that_failed_for_another_reason_is_not_taken_for_a_models_failure
 )
 def test_when_nobody_may_be_asked_the_error_says_why(label, reasons, kind, code):
     ruled_out = tuple(Candidate(f"e{n}", "home", why) for n, why in enumerate(reasons))
-    body = ask(Request(messages=REQUEST.messages, label=label))
+    body = ask(Request(messages=REQUEST.messages, label=label), may_release=False)
     next(body)
     with pytest.raises(kind) as caught:
         body.send(journaled(Route, Route((), ruled_out)))
     assert caught.value.code == code
     for why in reasons:
         assert why in caught.value.params["reasons"]
+
+
+PRIVATE = Request(messages=(Message("user", "my secret"),), label=Label.PRIVATE)
+CLOUD, CLOUD_B = Candidate("groq/a", "home", "private"), Candidate("groq/b", "home", "private")
+
+
+def ask_the_owner(request, route):
+    """The workflow as far as the question whether this request may leave."""
+    body, call = begin(request, route)
+    assert call.name == "llm.route"
+    assert journaled(RequestFacts, call.args).released
+    listed = tuple(Candidate(each.endpoint, "home", "listed") for each in route.ruled_out)
+    return body, body.send(journaled(Route, Route((*route.candidates, *listed))))
+
+
+def test_private_text_without_a_local_model_is_asked_about_and_goes_only_where_was_asked():
+    body, call = ask_the_owner(PRIVATE, Route((), (CLOUD, CLOUD_B)))
+    assert call.name == "llm.generate_released"
+    assert journaled(Generate, call.args).candidates == ("groq/a", "groq/b")
+    assert finish(body, Reply("hi", "groq/a", "home")).text == "hi"
+
+
+def test_a_local_model_that_fails_is_tried_before_the_owner_is_asked():
+    body, call = begin(PRIVATE, Route((PC,), (CLOUD,)))
+    assert call.name == "llm.generate"
+    call = body.throw(failed(Attempt("ollama/c@pc", Failure.UNREACHABLE)))
+    assert call.name == "llm.route"
+    call = body.send(journaled(Route, Route((PC, HOME_A))))
+    assert journaled(Generate, call.args).candidates == ("groq/a",)
+    reply = finish(body, Reply("hi", "groq/a", "home"))
+    assert [each.endpoint for each in reply.tried] == ["ollama/c@pc"]
+
+
+@pytest.mark.parametrize("code", ["owner-said-no", "approval-expired"])
+def test_a_no_or_silence_leaves_private_text_where_it_is(code):
+    body, _ = ask_the_owner(PRIVATE, Route((), (CLOUD,)))
+    refused = Outcome(StepState.REFUSED, error=Refused(code).to_json())
+    with pytest.raises(Unavailable) as caught:
+        body.throw(StepFailed(refused))
+    assert caught.value.code == "no-local-model"
+
+
+def test_the_owner_is_not_asked_when_no_cloud_model_could_answer_either():
+    body, call = begin(PRIVATE, Route((), (CLOUD,)))
+    assert call.name == "llm.route"
+    with pytest.raises(Unavailable) as caught:
+        body.send(journaled(Route, Route((), (CLOUD,))))
+    assert caught.value.code == "no-local-model"
+
+
+def test_an_open_request_is_never_turned_into_a_question():
+    body = ask(REQUEST)
+    next(body)
+    with pytest.raises(Unavailable):
+        body.send(journaled(Route, Route((), (Candidate("groq/a", "home", "key-refused"),))))
+
+
+def test_what_the_owner_says_yes_to_is_exactly_the_messages_and_endpoints():
+    def digest(request, names):
+        return release(None, None, Generate(request, names)).digest
+
+    one = digest(PRIVATE, ("groq/a",))
+    other = Request(messages=(Message("user", "my secret "),), label=Label.PRIVATE)
+    assert digest(PRIVATE, ("groq/a",)) == one
+    assert len({one, digest(PRIVATE, ("groq/b",)), digest(other, ("groq/a",))}) == 3
