@@ -12,16 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from core.conversation import hands
 from core.conversation.ports import StartsRuns
 from core.db import Transaction
-from core.errors import Broken, MaskError
+from core.errors import MaskError
 from core.runs import journal
-from core.runs.codec import decode
 from core.runs.model import (
     Done,
     Farewell,
@@ -30,7 +28,6 @@ from core.runs.model import (
     Label,
     RunRow,
     RunState,
-    StepCall,
     StepFailed,
     StepRow,
     StepState,
@@ -39,17 +36,9 @@ from core.runs.model import (
 )
 from core.runs.notices import Notice
 from core.runs.ports import StepContext
-from core.runs.steps import Step, step
+from core.runs.steps import step
 
-#: Where each step that may be asked for is declared, and which card shows what it brings. The
-#: steps of EFFECTS bring an Effect, the others a Seen; without a card nothing is shown.
-_MODULES: Mapping[str, str] = MappingProxyType(
-    {
-        "files": "core.execution.file_steps",
-        "command": "core.execution.command_steps",
-        "rules": "core.approvals.rule_steps",
-    }
-)
+#: Which card shows what a step brings; rules show themselves.
 CARDS: Mapping[str, str] = MappingProxyType(
     {
         "files.list": "files-folder",
@@ -65,7 +54,6 @@ CARDS: Mapping[str, str] = MappingProxyType(
         "rules.store": "",
     }
 )
-READS = frozenset({"files.list", "files.read", "files.search", "files.fetch"})
 #: The one step of the run that does something.
 POSITION = "0"
 
@@ -103,7 +91,7 @@ def start(
     """Begin to carry out a wish; the run's id, None when `key` was used before. It holds no lane:
     what waits for a yes or a sleeping place holds nobody up. Broken when the wish makes no sense.
     """
-    _call(wish)
+    hands.call(wish.step, wish.inputs, wish.place)
     return house.runs.start(
         tx,
         carry_out,
@@ -120,7 +108,7 @@ def start(
 def carry_out(wish: Wish) -> WorkflowBody:
     """Do it, then tell what is not told by its card."""
     try:
-        yield _call(wish)
+        yield hands.call(wish.step, wish.inputs, wish.place)
     except StepFailed as failed:
         yield tell(wish)
         return Done({"state": failed.outcome.state.value})
@@ -167,7 +155,7 @@ def told(wish: Wish, done: StepRow) -> Notice | None:
 def _brought(wish: Wish, done: StepRow) -> Notice | None:
     """What a step that is done has to show."""
     card = CARDS[wish.step]
-    if not card or (wish.step not in READS and _was_asked(done)):
+    if not card or (wish.step not in hands.READS and _was_asked(done)):
         return None
     params = {
         "step": wish.step,
@@ -185,19 +173,3 @@ def _failed(wish: Wish, run_id: str, error: dict[str, Any]) -> Notice:
 
 def _was_asked(done: StepRow) -> bool:
     return done.gate is Gate.ASK
-
-
-def _call(wish: Wish) -> StepCall:
-    """The step of a wish, its arguments read by the step's own type."""
-    declared = _declared(wish.step)
-    return StepCall(wish.step, decode(declared.spec.args, wish.inputs), place=wish.place)
-
-
-@cache
-def _declared(name: str) -> Step:
-    """The step by its name. Broken(`wish-not-allowed`) for one that nobody may ask for."""
-    if name not in CARDS:
-        raise Broken("wish-not-allowed", step=name)
-    module = import_module(_MODULES[name.partition(".")[0]])
-    found = [item for item in vars(module).values() if isinstance(item, Step)]
-    return next(item for item in found if item.spec.name == name)
