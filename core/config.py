@@ -7,6 +7,7 @@ Names fixed by the seed documents keep their form; ours begin with MASK_.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: Secrets printed in the seed documents; a value everybody knows protects nothing.
 PUBLISHED_SECRETS = frozenset({"secret_key", "secret_key_123", "secure_pass_2025", "changeme"})
+#: The root that SANDBOX_DIR names; others are named in MASK_ROOTS (two letters at least: `c:` is a
+#: drive).
+SANDBOX = "sandbox"
+ROOT_NAME = re.compile(r"[a-z][a-z0-9_-]{1,31}")
 
 
 class SettingsError(SystemExit):
@@ -86,6 +91,9 @@ class Settings(BaseSettings):
     backup_dir: Path = _named("BACKUP_DIR", Path("backups"))
     plugin_dir: Path = _named("PLUGIN_DIR", Path("plugins"))
     sandbox_dir: Path = _named("SANDBOX_DIR", Path("project_folder"))
+    more_roots: str = _named(
+        "MASK_ROOTS", "", description="further folders for files and commands: name=path;name=path"
+    )
     learning_prompt: str = _named(
         "LEARNING_PROMPT",
         "What should be learned from this? Answer with the lesson and one category: "
@@ -107,6 +115,12 @@ class Settings(BaseSettings):
             raise ValueError("this value is printed in public documents; choose another one")
         return value
 
+    @field_validator("more_roots")
+    @classmethod
+    def _readable_roots(cls, value: str) -> str:
+        _roots_in(value)
+        return value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -122,6 +136,27 @@ class Settings(BaseSettings):
     def under_home(self, path: Path) -> Path:
         """`path` itself when absolute, else below MASK_HOME."""
         return path if path.is_absolute() else self.home.absolute() / path
+
+    def roots(self) -> dict[str, Path]:
+        """The folders that files and commands may reach, by name; `sandbox` is the first."""
+        more = {name: self.under_home(path) for name, path in _roots_in(self.more_roots).items()}
+        return {SANDBOX: self.under_home(self.sandbox_dir), **more}
+
+
+def _roots_in(text: str) -> dict[str, Path]:
+    """`name=path;name=path`, each name once. ValueError says which part is wrong."""
+    found: dict[str, Path] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        name, equals, path = (piece.strip() for piece in part.partition("="))
+        if not equals or not path or not ROOT_NAME.fullmatch(name):
+            raise ValueError(
+                f"part {len(found) + 1} is not name=path with a name of small letters, "
+                "digits, - and _"
+            )
+        if name == SANDBOX or name in found:
+            raise ValueError(f"the name {name!r} is used twice")
+        found[name] = Path(path)
+    return found
 
 
 def load(**overrides: Any) -> Settings:

@@ -52,6 +52,7 @@ class Context(enum.StrEnum):
     PAIRING = "pairing"
     GRANT = "grant"
     KEY_FILE = "key-file"
+    TRASH = "trash"
 
     @property
     def prefix(self) -> bytes:

@@ -161,7 +161,8 @@ class StepContext:
     text; `transaction` is the open transaction of a LOCAL step, None for other kinds (they must
     not hold the database while they wait for the world). Notices added to `notices` are committed
     with the step's outcome. A handler that has read something private sets `label`: from then on
-    the run is private. `permit` is what let a gated step run.
+    the run is private. `permit` is what let a gated step run, `action` what was judged: the
+    handler makes sure that what it changes is still what that says.
     """
 
     run: RunRow
@@ -173,3 +174,4 @@ class StepContext:
     notices: list[Notice] = field(default_factory=list)
     permit: Permit | None = None
     label: Label = Label.OPEN
+    action: Action | None = None
