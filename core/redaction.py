@@ -10,7 +10,7 @@ Missing guarantee: a secret that looks like a word, and that nobody named as one
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,15 +96,23 @@ class Redaction:
 
     def through(self, value: Any) -> Any:
         """JSON data with every text in it redacted; names of fields stay."""
-        match value:
-            case str():
-                return self(value)
-            case dict():
-                return {name: self.through(entry) for name, entry in value.items()}
-            case list() | tuple():
-                return [self.through(entry) for entry in value]
-            case _:
-                return value
+        return _through(value, self)
+
+    def own_through(self, value: Any) -> Any:
+        """JSON data without this system's own secrets."""
+        return _through(value, self.own)
+
+
+def _through(value: Any, redact: Callable[[str], str]) -> Any:
+    match value:
+        case str():
+            return redact(value)
+        case dict():
+            return {name: _through(entry, redact) for name, entry in value.items()}
+        case list() | tuple():
+            return [_through(entry, redact) for entry in value]
+        case _:
+            return value
 
 
 def _found(text: str) -> Iterator[Finding]:

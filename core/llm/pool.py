@@ -26,6 +26,7 @@ from core.llm.model import (
 )
 from core.llm.ports import ChatModel, ModelFailed
 from core.llm.probes import Probes
+from core.redaction import Redaction
 from core.runs.cancel import CancelToken
 
 #: Installed models with these in their names do not chat.
@@ -51,7 +52,9 @@ class Pool:
         clock: Clock,
         *,
         on_close: Callable[[], None] = lambda: None,
+        redact: Redaction | None = None,
     ) -> None:
+        self._redact = redact or Redaction()
         self._catalog = tuple(endpoints)
         self._adapters = dict(adapters)
         self._cooldowns = Cooldowns(clock)
@@ -102,6 +105,7 @@ class Pool:
         if endpoint.guesses_model:
             self._probes.ask([self._original(endpoint)])
             endpoint = self._as_found(endpoint)
+        request = self._masked(endpoint, request)
         try:
             reply = adapter.chat(endpoint, request, on_text=on_text, cancel=cancel)
         except ModelFailed as failure:
@@ -109,6 +113,12 @@ class Pool:
             raise
         self._cooldowns.answered(endpoint)
         return reply
+
+    def _masked(self, endpoint: Endpoint, request: Request) -> Request:
+        """The request without secrets: our own never leave, others not to a foreign machine."""
+        mask = self._redact.own if endpoint.is_mine else self._redact
+        said = (replace(each, content=mask(each.content)) for each in request.messages)
+        return replace(request, messages=tuple(said))
 
     def health(self) -> tuple[EndpointHealth, ...]:
         """One line per endpoint for /status, probed at most half a minute ago, two seconds at most.

@@ -18,9 +18,10 @@ from core.llm.ollama_chat import OllamaChat
 from core.llm.openai_chat import OpenAIChat
 from core.llm.pool import Pool
 from core.llm.scripted_chat import Script, ScriptedChat, read_script
+from core.redaction import Redaction
 
 
-def open_pool(settings: Settings, clock: Clock) -> Pool:
+def open_pool(settings: Settings, clock: Clock, redact: Redaction | None = None) -> Pool:
     """This place's models. `SettingsError` when MASK_SCRIPTED_MODEL names no readable script."""
     loop = LoopThread()
 
@@ -37,6 +38,7 @@ def open_pool(settings: Settings, clock: Clock) -> Pool:
         },
         clock,
         on_close=loop.close,
+        redact=redact,
     )
 
 

@@ -23,6 +23,7 @@ from core.memory import context, statements
 from core.memory.model import Context, NewMessage, Page, Role, StoredMessage, Thread
 from core.memory.preferences import Preferences
 from core.memory.tables import messages, threads
+from core.redaction import Redaction
 from core.runs.model import Label
 
 #: Threads on one page of a phone screen.
@@ -34,7 +35,10 @@ NAME_CHARACTERS = 64
 class Threads:
     """The threads of every chat. `origin` is the place where records arise."""
 
-    def __init__(self, db: Database, clock: Clock, origin: str) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, origin: str, redact: Redaction | None = None
+    ) -> None:
+        self._redact = redact or Redaction()
         self._clock = clock
         self._origin = origin
         self._preferences = Preferences(db, clock)
@@ -116,14 +120,16 @@ class Threads:
         return self.get(tx, chat_id, thread_id)
 
     def add(self, tx: Transaction, message: NewMessage) -> StoredMessage:
-        """Keep a message, whatever it holds."""
+        """Keep a message, whatever it holds; our own secrets are taken out, from what a model said
+        all that look like one."""
         now = self._clock.now()
+        redact = self._redact.own if message.role is Role.OWNER else self._redact
         values: dict[str, Any] = {
             "id": message.id or new_id(),
             "thread_id": message.thread_id,
             "parent_id": message.parent_id,
             "role": message.role,
-            "text": message.text,
+            "text": redact(message.text),
             "label": message.label,
             "language": message.language,
             "run_id": message.run_id,

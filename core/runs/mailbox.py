@@ -9,6 +9,7 @@ All methods but `post` and `ready` work inside the caller's transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 
 from core.clock import Clock
 from core.db import Database, Transaction, insert_or_ignore
+from core.redaction import Redaction
 from core.runs import alerts, cards, notice_rows
 from core.runs.notices import Notice, NoticeRow, NoticeState, Urgency
 from core.runs.ports import Wake
@@ -23,6 +25,8 @@ from core.runs.tables import buttons, notices
 from core.runs.tables import cards as card_table
 from core.runs.tables import owner_messages as sent_messages
 
+#: The parameter of a card that holds an action's canonical fields.
+ACTION = "action"
 FINISHED = (NoticeState.SENT, NoticeState.SKIPPED, NoticeState.DEAD)
 
 
@@ -36,7 +40,9 @@ class Mailbox:
         clock: Clock,
         wake: Wake,
         owner: Callable[[Transaction], int | None] = lambda _tx: None,
+        redact: Redaction | None = None,
     ) -> None:
+        self._redact = redact or Redaction()
         self._db = db
         self._clock = clock
         self._wake = wake
@@ -52,9 +58,18 @@ class Mailbox:
     def put(self, tx: Transaction, notice: Notice) -> int | None:
         """Keep a notice until it is delivered; its id, or None when there is nothing to tell."""
         chat_id = self._owner(tx) if notice.chat_id is None else notice.chat_id
+        notice = replace(notice, params=self._safe(notice))
         if alerts.is_alert(notice):
             return self._put_alert(tx, chat_id, notice)
         return self._insert(tx, chat_id, notice)
+
+    def _safe(self, notice: Notice) -> dict[str, Any]:
+        """The parameters without secrets. What a card asks a yes for is shown as it is, but for our
+        own secrets: a yes to something hidden would be none."""
+        safe: dict[str, Any] = self._redact.through(notice.params)
+        if ACTION in notice.params:
+            safe[ACTION] = self._redact.own_through(notice.params[ACTION])
+        return safe
 
     def quiet(self, tx: Transaction, key: str, until: datetime, chat_id: int | None = None) -> None:
         """Snooze an alert: until then repeats edit its card, unless the severity rises."""

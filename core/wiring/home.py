@@ -90,7 +90,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     base = house(settings, wake)
     redis_url = settings.redis_url.get_secret_value()
     live = RedisLiveText(redis_url, base.master.live_key(), settings.node, base.clock)
-    pool = open_pool(settings, base.clock)
+    pool = open_pool(settings, base.clock, base.redact)
     exchange = _exchange(base, publish, lambda tx, row: _given_up(parallel, tx, row))
     results = Results(
         exchange, BlobCarrier(exchange), lambda tx, result: _result(parallel, tx, result)

@@ -37,6 +37,7 @@ class House:
     threads: Threads
     owner: Owner
     audit: Audit
+    redact: Redaction
 
 
 def set_up_logging(settings: config.Settings) -> None:
@@ -70,6 +71,7 @@ def house_over(
     """The services over a database that is open and has its tables."""
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
+    redact = redaction_of(settings)
     return House(
         settings=settings,
         clock=clock,
@@ -78,10 +80,11 @@ def house_over(
         wake=wake,
         runs=Runs(clock, wake),
         intake=Intake(database),
-        mailbox=Mailbox(database, clock, wake, owner.owner_id),
+        mailbox=Mailbox(database, clock, wake, owner.owner_id, redact),
         buttons=Buttons(database, clock),
         preferences=preferences,
-        threads=Threads(database, clock, settings.node),
+        threads=Threads(database, clock, settings.node, redact),
         owner=owner,
         audit=Audit(clock),
+        redact=redact,
     )
