@@ -7,7 +7,8 @@ never decides who may do something, and never prints or logs a key. Every wrong 
 - The master key (32 bytes) is `MASK_KEY`, else the file `keys/master` under MASK_HOME. Everything
   else at rest is under keys derived from it (HKDF-SHA256, one purpose each).
 - An identity is a pair of long-lived keys of one place: Ed25519 to sign, X25519 to open. They are
-  kept as files `keys/sign` and `keys/unseal`, sealed under the master key.
+  kept as files `keys/sign` and `keys/unseal`, sealed under the master key; so is `keys/grant`,
+  which signs grants and is opened by the bot's process alone.
 - `seal` hides content for one receiver (fresh X25519 key, HKDF, AES-256-GCM); `seal_frame` hides
   it under a shared key. Each use names a `Context`: bytes made for one are nothing in another.
 """
@@ -51,15 +52,14 @@ class Context(enum.StrEnum):
     LIVE = "live"
     PAIRING = "pairing"
     GRANT = "grant"
+    GRANT_KEYS = "grant-keys"
+    CODE = "code"
     KEY_FILE = "key-file"
     TRASH = "trash"
 
     @property
     def prefix(self) -> bytes:
         return f"the-mask/{self.value}/v1\0".encode()
-
-
-# -- the master key ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,6 @@ def open_master(home: Path, given: str | None = None) -> Master:
     return Master(key, is_new=is_new)
 
 
-# -- identities -------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class PublicKeys:
     """What others may know of an identity, 64 hex digits each."""
@@ -188,6 +185,23 @@ def open_identity(home: Path, master: Master) -> Identity:
     return Identity(sign, unseal)
 
 
+class GrantSigner:
+    """Signs grants. `public`: 64 hex digits. Of its identity only the signing half is used."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._identity = Identity(seed, seed)
+        self.public = self._identity.public.sign
+
+    def sign(self, context: Context, data: bytes) -> bytes:
+        return self._identity.sign(context, data)
+
+
+def open_grant_signer(home: Path, master: Master, *, coming: bool = False) -> GrantSigner:
+    """The grant key of this home, made when absent; `coming` is the one that is to follow it."""
+    path = home / "keys" / ("grant-next" if coming else "grant")
+    return GrantSigner(_kept_secret(path, master.subkey("key-files"), b"grant"))
+
+
 def verify(sign_key: str, context: Context, data: bytes, signature: bytes) -> None:
     """Refused(`signature-wrong`) unless the owner of `sign_key` (hex) signed exactly this."""
     try:
@@ -213,9 +227,6 @@ def seal(context: Context, plain: bytes, recipient: str, bound: bytes = b"") -> 
     return public + AESGCM(key).encrypt(nonce, plain, bound)
 
 
-# -- frames under a shared key ----------------------------------------------------------------
-
-
 def seal_frame(key: bytes, context: Context, plain: bytes, bound: bytes) -> bytes:
     """Nonce (random) and ciphertext; `bound` ties it to its place in the stream."""
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -229,9 +240,6 @@ def open_frame(key: bytes, context: Context, sealed: bytes, bound: bytes) -> byt
         return AESGCM(key).decrypt(nonce, ciphertext, context.prefix + bound)
     except (ValueError, InvalidTag):
         raise Refused("seal-unreadable") from None
-
-
-# -- inside -----------------------------------------------------------------------------------
 
 
 def _derive(secret: bytes, info: bytes, *, salt: bytes | None = None, length: int = 32) -> bytes:
@@ -249,9 +257,9 @@ def _raw(public: str) -> bytes:
     return bytes.fromhex(public)
 
 
-def _kept_secret(path: Path, under: bytes) -> bytes:
-    """32 random bytes in a sealed file, made when absent."""
-    bound = path.name.encode()
+def _kept_secret(path: Path, under: bytes, bound: bytes | None = None) -> bytes:
+    """32 random bytes in a sealed file, made when absent; only as `bound` can it be opened."""
+    bound = path.name.encode() if bound is None else bound
     fresh = seal_frame(under, Context.KEY_FILE, secrets.token_bytes(KEY_BYTES), bound)
     _create_once(path, fresh)
     try:
