@@ -25,7 +25,7 @@ class Turn:
     label: Label = Label.OPEN
     reply_to: int | None = None
     quoted: str | None = None
-    max_rounds: int = 4
+    max_rounds: int = 8
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from core.conversation import summary
 from core.conversation.model import Kept, Turn
 from core.conversation.ports import ConversationRoom
 from core.conversation.prompts import prompt
+from core.conversation.tool_results import MOST_RESULTS
 from core.ids import ThreadId
 from core.llm.model import Message, Request
+from core.llm.tokens import of_tool
 from core.memory.measure import cut_middle, tokens_of
 from core.memory.model import Context, NewMessage, Role
 from core.runs.model import Kind, Label
@@ -20,13 +22,17 @@ MOST_OUTPUT = 2048
 LEAST_CONTEXT = 512
 #: Tokens of the text the owner replied to.
 MOST_QUOTED = 600
+#: Of the window, what is kept free for what tools bring: one part in so many.
+RESULTS_SHARE = 5
 
 
 @step("conversation.recall", kind=Kind.READ)
 def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
     """The prompt of a turn: who the model is, the summary, and the last messages that fit."""
     system = [prompt("system", turn.language), f"Today is {room.clock.now():%A, %Y-%m-%d} (UTC)."]
-    quoted = _quotation(turn.quoted)
+    quoted, tools = _quotation(turn.quoted), room.tools(ctx.label)
+    if tools:
+        system.append(prompt("hands", turn.language))
     budget = thread_budget(room, ctx.label) - tokens_of("".join(system)) - tokens_of(quoted)
     with room.db.read() as tx:
         context = room.threads.context(
@@ -41,7 +47,7 @@ def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
     messages[-1] = Message(last.role, quoted + last.content)
     return Request(
         messages=tuple(messages),
-        tools=room.tools(ctx.label),
+        tools=tools,
         label=Label.highest(ctx.label, context.label),
         max_output=MOST_OUTPUT,
     )
@@ -70,8 +76,12 @@ def keep_answer(room: ConversationRoom, ctx: StepContext, kept: Kept) -> None:
 
 
 def thread_budget(room: ConversationRoom, label: Label) -> int:
-    """Tokens of the window that questions may use."""
-    return max(room.window(label) - MOST_OUTPUT, LEAST_CONTEXT)
+    """Tokens of the window that questions may use: not the answer, nor tools and their results."""
+    window, tools = room.window(label), room.tools(label)
+    taken = MOST_OUTPUT
+    if tools:
+        taken += sum(map(of_tool, tools)) + min(MOST_RESULTS, window // RESULTS_SHARE)
+    return max(window - taken, LEAST_CONTEXT)
 
 
 def spoken(context: Context) -> list[Message]:

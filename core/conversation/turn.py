@@ -6,12 +6,15 @@ round. The answer is a notice, committed together with `done`.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
+from typing import Any
 
 from core.conversation.model import Kept, Turn
 from core.conversation.steps import keep_answer, recall
-from core.conversation.tools import act, told
-from core.errors import Broken, MaskError
+from core.conversation.tool_results import bounded, shrunk
+from core.conversation.tools import act, results
+from core.errors import Broken, MaskError, Refused
 from core.llm.ask import ask
 from core.llm.model import Finish, Message, Reply, Request
 from core.llm.steps import generate
@@ -22,6 +25,7 @@ from core.runs.model import (
     Outcome,
     RunRow,
     RunState,
+    StepCall,
     StepRow,
     StepState,
     WorkflowBody,
@@ -29,13 +33,16 @@ from core.runs.model import (
 )
 from core.runs.notices import Notice
 
+#: The error of a request that fits no model's window.
+TOO_LONG = "prompt-too-long"
+
 
 @workflow("chat_turn", version=1, args=Turn)
 def chat_turn(turn: Turn) -> WorkflowBody:
     """Answer one message of the owner."""
     talk: Request = yield recall(turn)
     for _ in range(turn.max_rounds):
-        reply: Reply = yield from ask(talk)
+        talk, reply = yield from answered(talk)
         if not reply.tool_calls:
             yield keep_answer(Kept(turn, reply))
             return Done({"endpoint": reply.endpoint}, [answer(turn, reply)])
@@ -80,14 +87,25 @@ def answer(turn: Turn, reply: Reply) -> Notice:
     )
 
 
+def answered(talk: Request) -> Generator[StepCall, Any, tuple[Request, Reply]]:
+    """A reply, and the talk it answers: when it is too long for every model, what the tools
+    brought is cut further; only where nothing is left to cut the refusal rises."""
+    while True:
+        try:
+            reply = yield from ask(talk)
+        except Refused as refused:
+            smaller = shrunk(talk)
+            if refused.code != TOO_LONG or smaller is None:
+                raise
+            talk = smaller
+        else:
+            return talk, reply
+
+
 def continued(talk: Request, reply: Reply, outcomes: list[Outcome]) -> Request:
     """The request of the next round: what was said, and what the tools brought, as data."""
     said = Message("assistant", reply.text, tool_calls=reply.tool_calls)
-    results = [
-        Message("tool", told(outcome), tool_call_id=call.id)
-        for call, outcome in zip(reply.tool_calls, outcomes, strict=True)
-    ]
-    return replace(talk, messages=(*talk.messages, said, *results))
+    return bounded(replace(talk, messages=(*talk.messages, said, *results(reply, outcomes))))
 
 
 def last_reply(steps: list[StepRow]) -> Reply | None:
