@@ -14,5 +14,6 @@ def intervals(settings: Settings) -> dict[str, float]:
     del settings  # the intervals of sync, backup, summaries and checkpoints come with their rooms
     return {
         "echo": MINUTE_S,  # proof of life through the full path
+        "probe_models": 10 * MINUTE_S,  # is there a model on the owner's machines? costs no tokens
         "pruning": DAY_S,  # what has been kept long enough
     }

@@ -17,25 +17,17 @@ from telegram import Update
 from bot import telegram_raw
 from bot.context import MaskContext
 from bot.handlers import questions
+from bot.handlers.beginning import RELEASED, begin_turn
 from bot.handlers.incoming import Incoming, at_the_border, incoming, of_chat
 from bot.handlers.obeying import obey, set_aside
 from bot.handlers.screens import say
 from core.conversation import language
-from core.conversation.model import Turn
-from core.conversation.turn import chat_turn
 from core.db import Transaction
-from core.ids import ThreadId, new_id
-from core.memory.model import NewMessage, Role
-from core.runs.model import RunRow, RunState, Waiting
-from core.runs.notices import Notice
+from core.runs.model import RunRow, RunState
 from core.wiring import House
 
-#: Characters of a message that a run carries as its title, and as the beginning of its text.
-TITLE, BEGINNING = 80, 400
 #: Runs of one chat looked at when something is to be stopped.
 MOST_GOING = 100
-#: What a waiting run of a lane waits for when it does not hold the lane.
-RELEASED = {Waiting.OWNER: "owner", Waiting.PLACE: "place"}
 
 
 async def on_text(update: Update, context: MaskContext) -> None:
@@ -77,48 +69,6 @@ def hear(house: House, said: Incoming) -> None:
         begin_turn(house, tx, said, spoken)
 
     obey(house, said, effect)
-
-
-def begin_turn(house: House, tx: Transaction, said: Incoming, spoken: str) -> None:
-    """Store the message and start its run; tell in one line what still waits."""
-    thread = house.threads.current(tx, said.chat_id)
-    message_id = new_id()
-    turn = Turn(
-        chat_id=said.chat_id,
-        thread_id=thread.id,
-        message_id=message_id,
-        text=said.text[:BEGINNING],
-        language=spoken,
-        reply_to=said.message_id,
-        quoted=said.quoted,
-    )
-    lane = f"chat:{said.chat_id}"
-    run_id = house.runs.start(
-        tx,
-        chat_turn,
-        turn,
-        lane=lane,
-        key=said.key,
-        chat_id=said.chat_id,
-        reply_to=said.message_id,
-        thread_id=thread.id,
-        title=" ".join(said.text[:BEGINNING].split())[:TITLE],
-    )
-    if run_id is None:
-        return  # this update has had its run
-    house.threads.add(
-        tx,
-        NewMessage(
-            thread_id=ThreadId(thread.id),
-            role=Role.OWNER,
-            text=said.text,
-            language=spoken,
-            run_id=run_id,
-            telegram_id=said.message_id,
-            id=message_id,
-        ),
-    )
-    _tell_pending(house, tx, said.chat_id)
 
 
 def hear_again(house: House, said: Incoming) -> None:
@@ -169,11 +119,3 @@ def _going(house: House, tx: Transaction, chat_id: int) -> list[RunRow]:
     states = (RunState.READY, RunState.RUNNING, RunState.WAITING)
     found = house.runs.list(tx, states=states, chat_id=chat_id, limit=MOST_GOING)
     return [run for run in found if run.waiting not in RELEASED]
-
-
-def _tell_pending(house: House, tx: Transaction, chat_id: int) -> None:
-    newest = house.runs.released(tx, chat_id)
-    if newest is None or newest.waiting is None:
-        return
-    params = {"what": RELEASED[newest.waiting], "run_id": newest.id, "title": newest.title}
-    house.mailbox.put(tx, Notice("pending", params, chat_id=chat_id, silent=True))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from bot.render.cards import alert, answer, jobs, sentences, settings, status, threads, tour, why
+from bot.render.cards import (
+    alert,
+    answer,
+    jobs,
+    privacy,
+    sentences,
+    settings,
+    status,
+    threads,
+    tour,
+    why,
+)
 from bot.render.model import Rendered, Translator
 from core.errors import Broken
 from core.runs.notices import NoticeRow
@@ -21,6 +32,7 @@ RENDERERS: Mapping[str, Renderer] = MappingProxyType(
         "jobs": jobs.jobs,
         "language": tour.language,
         "pending": sentences.pending,
+        "private": privacy.private,
         "settings": settings.settings,
         "stale": sentences.stale,
         "start": tour.start,

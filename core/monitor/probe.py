@@ -14,7 +14,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.db import Transaction
-from core.llm.model import EndpointHealth, Failure, Readiness
+from core.llm.model import SCRIPTED, EndpointHealth, Failure, Readiness
 from core.memory.preferences import Preferences
 from core.runs import cards
 from core.runs.model import Done, Kind, WorkflowBody, workflow
@@ -24,6 +24,8 @@ from core.runs.steps import step
 
 #: The preference that holds what was found last: {at (ISO), models}.
 FOUND = "models-found"
+#: The preference that says whether a model on the owner's machines answered then.
+MINE = "models-mine"
 #: Older findings are not shown: they would look like news.
 FRESH = timedelta(minutes=10)
 
@@ -35,14 +37,15 @@ class ModelFact:
     name: str
     is_up: bool
     detail: str = ""
+    is_mine: bool = False
 
 
 @dataclass(frozen=True)
 class Look:
-    """Probe the models, then show them on the card `key` of this chat."""
+    """Probe the models, then show them on the card `key` of this chat; without one note them."""
 
-    chat_id: int
-    key: str
+    chat_id: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def probe(room: ProbeRoom, _ctx: StepContext, look: Look) -> Seen:
     """Ask them all; what the owner never set up is left out, as long as anything else is there."""
     found = room.health()
     meant = [each for each in found if _is_meant(each)] or found
-    return Seen(look, tuple(ModelFact(each.endpoint, each.is_up, each.detail) for each in meant))
+    return Seen(look, tuple(_fact(each) for each in meant))
 
 
 @step("monitor.show_models", kind=Kind.LOCAL)
@@ -77,6 +80,7 @@ def show_models(room: ProbeRoom, ctx: StepContext, seen: Seen) -> None:
     assert tx is not None, "a LOCAL step has a transaction"
     models = [{"name": f.name, "is_up": f.is_up, "detail": f.detail} for f in seen.models]
     room.preferences.set(tx, FOUND, {"at": room.clock.now().isoformat(), "models": models})
+    room.preferences.set(tx, MINE, any(f.is_mine and f.is_up for f in seen.models))
     look = seen.look
     shown = cards.newest_params(tx, look.chat_id, look.key)
     if shown is None or "facts" not in shown:
@@ -91,6 +95,16 @@ def probe_models(look: Look) -> WorkflowBody:
     seen: Seen = yield probe(look)
     yield show_models(seen)
     return Done()
+
+
+def has_model_of_mine(preferences: Preferences, tx: Transaction) -> bool:
+    """Did a model on the owner's machines answer the newest probe? False before the first."""
+    return bool(preferences.get(tx, MINE, default=False))
+
+
+def _fact(each: EndpointHealth) -> ModelFact:
+    is_mine = each.is_mine and not each.endpoint.startswith(SCRIPTED)
+    return ModelFact(each.endpoint, each.is_up, each.detail, is_mine)
 
 
 def _is_meant(each: EndpointHealth) -> bool:

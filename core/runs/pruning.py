@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from core.runs.steps import step
 from core.runs.tables import intake, runs
 
 RUNS_KEPT = timedelta(days=90)
+HEARTBEATS = ("echo", "probe_models")
 ECHOES_KEPT = timedelta(days=1)
 #: Telegram offers an update for 24 hours; its row must outlive every second offer.
 UPDATES_KEPT = timedelta(days=7)
@@ -42,7 +44,7 @@ def prune(room: PruningRoom, ctx: StepContext, _asked: PruneAsked) -> dict[str, 
     tx, now = ctx.transaction, room.clock.now()
     assert tx is not None, "a LOCAL step has a transaction"
     return {
-        "runs": _runs(tx, now - RUNS_KEPT) + _runs(tx, now - ECHOES_KEPT, workflow_name="echo"),
+        "runs": _runs(tx, now - RUNS_KEPT) + _runs(tx, now - ECHOES_KEPT, HEARTBEATS),
         "intake": _updates(tx, now - UPDATES_KEPT),
         "notices": Mailbox.prune(tx, now - NOTICES_KEPT),
         "exchange": exchange_store.purge(tx, now),
@@ -55,10 +57,10 @@ def pruning(asked: PruneAsked) -> WorkflowBody:
     return Done((yield prune(asked)))
 
 
-def _runs(tx: Transaction, before: datetime, workflow_name: str | None = None) -> int:
+def _runs(tx: Transaction, before: datetime, names: Collection[str] = ()) -> int:
     chosen = sa.delete(runs).where(runs.c.state.in_(list(FINAL_RUN)), runs.c.updated_at < before)
-    if workflow_name is not None:
-        chosen = chosen.where(runs.c.workflow == workflow_name)
+    if names:
+        chosen = chosen.where(runs.c.workflow.in_(names))
     return tx.execute(chosen).rowcount
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.handlers.buttons import VERBS
 from bot.render.cards.pieces import error
 from bot.render.html import strip
 from bot.render.model import Rendered, Style
@@ -15,35 +16,11 @@ from bot.render.registry import RENDERERS, render
 from bot.render.translate import LANGUAGES, Texts, translator
 from bot.render.writer import units
 from core.errors import Broken
-from core.runs.model import RunState, Waiting
 from core.runs.notices import Form, Level, Notice, NoticeRow, NoticeState
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC).isoformat()
 EVIL = '<b>&"bold" <a href="x">নাম</a> @you /stop'
 
-VERBS = {
-    "lang.set", "threads.page", "threads.open", "threads.use", "threads.new", "threads.rename",
-    "jobs.page", "jobs.stop", "jobs.retry", "jobs.drop", "turn.retry", "turn.stop",
-    "status.refresh", "settings.open", "settings.set", "why.open", "alert.seen", "alert.snooze",
-    "help.open", "start.tour",
-}  # fmt: skip
-
-JOBS = [
-    {"id": f"r{n}", "title": EVIL, "state": state.value, "waiting": Waiting.PLACE.value,
-     "waiting_for": "pc", "started_at": NOW, "error": {"code": "no-such-code", "params": {}}}
-    for n, state in enumerate(RunState)
-]  # fmt: skip
-FACTS = {
-    "bot": {"mode": "polling", "up_s": 4000, "polled_s": 2},
-    "workers": {"echo_s": 30, "going": 1, "waiting": 2, "failed": 3, "stale": 0},
-    "queue": {"length": 4},
-    "models": [
-        {"name": EVIL, "is_up": False, "detail": "missing-model: ollama pull x"},
-        {"name": "groq/x", "is_up": True, "detail": ""},
-    ],
-    "nodes": [{"name": "pc", "hello_s": None}],
-    "database": {"bytes": 123_456_789, "schema": "1", "checked_s": 90_000, "is_sound": True},
-}
 ROUTE = {
     "candidates": [{"endpoint": EVIL, "place": "home", "reason": "preferred"}],
     "ruled_out": [{"endpoint": "b", "place": "pc", "reason": "context: 8192"}],
@@ -57,6 +34,8 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("answer", {"text": "", "endpoint": "groq/x", "place": "home", "finish": "stopped"}),
     ("answer", {"text": "x", "finish": "length", "practice": True, "endpoint": "scripted/x"}),
     ("text", {"key": "reply-voice", "values": {}}),
+    ("private", {"thread": EVIL, "on": True, "kinds": {"key": True, "phone": False}}),
+    ("private", {}),
     ("text", {"key": "reply-unknown-command", "values": {"command": EVIL}}),
     ("text", {"key": "no-such-text"}),
     ("failed", {"error": {"code": "all-models-failed", "params": {}, "retry_after": 65}}),

@@ -10,6 +10,7 @@ from bot.render.markdown import Prose, to_prose
 from bot.render.model import Entity, Part, Rendered, Translator
 from bot.render.split import MESSAGE_UNITS, MOST_PARTS, split
 from bot.render.writer import units
+from core.runs.model import Label
 from core.runs.notices import NoticeRow
 
 FILE_NAME = "answer.md"
@@ -22,7 +23,8 @@ STOPPED, LENGTH = "stopped", "length"
 def answer(row: NoticeRow, t: Translator) -> Rendered:
     """Every part is the same at each sending, whatever was sent before: the mailbox counts them."""
     params = row.notice.params
-    parts = _with_tail(t, _messages(t, params), _tail(t, params))
+    tail = _tail(t, params, is_private=row.notice.label is Label.PRIVATE)
+    parts = _with_tail(t, _messages(t, params), tail)
     if row.maybe_sent and row.parts_sent < len(parts):
         at = row.parts_sent
         parts = (*parts[:at], _marked(t, parts[at]), *parts[at + 1 :])
@@ -60,7 +62,7 @@ def _is_visible(text: str) -> bool:
     return any(character.isprintable() and not character.isspace() for character in text)
 
 
-def _tail(t: Translator, params: Params) -> str:
+def _tail(t: Translator, params: Params, *, is_private: bool = False) -> str:
     """Marks of what the reader should know, then who answered; one line each."""
     lines = []
     if params.get("finish") in {STOPPED, LENGTH}:
@@ -72,7 +74,8 @@ def _tail(t: Translator, params: Params) -> str:
         lines.append(t("answer-practice"))
     if params.get("endpoint"):
         name = clip(str(params["endpoint"]), MOST_NAME)
-        lines.append(t("answer-tag", model=name, place=place(t, params.get("place"))))
+        tag = t("answer-tag", model=name, place=place(t, params.get("place")))
+        lines.append(f"🔒 {tag}" if is_private else tag)
     return "\n".join(lines)
 
 
