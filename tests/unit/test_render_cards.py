@@ -16,11 +16,28 @@ from bot.render.registry import RENDERERS, render
 from bot.render.translate import LANGUAGES, Texts, translator
 from bot.render.writer import units
 from core.errors import Broken
+from core.runs.model import RunState, Waiting
 from core.runs.notices import Form, Level, Notice, NoticeRow, NoticeState
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC).isoformat()
 EVIL = '<b>&"bold" <a href="x">নাম</a> @you /stop'
 
+JOBS = [
+    {"id": f"r{n}", "title": EVIL, "state": state.value, "waiting": Waiting.PLACE.value,
+     "waiting_for": "pc", "started_at": NOW, "error": {"code": "no-such-code", "params": {}}}
+    for n, state in enumerate(RunState)
+]  # fmt: skip
+FACTS = {
+    "bot": {"mode": "polling", "up_s": 4000, "polled_s": 2},
+    "workers": {"echo_s": 30, "going": 1, "waiting": 2, "failed": 3, "stale": 0},
+    "queue": {"length": 4},
+    "models": [
+        {"name": EVIL, "is_up": False, "detail": "missing-model: ollama pull x"},
+        {"name": "groq/x", "is_up": True, "detail": ""},
+    ],
+    "nodes": [{"name": "pc", "hello_s": None}],
+    "database": {"bytes": 123_456_789, "schema": "1", "checked_s": 90_000, "is_sound": True},
+}
 ROUTE = {
     "candidates": [{"endpoint": EVIL, "place": "home", "reason": "preferred"}],
     "ruled_out": [{"endpoint": "b", "place": "pc", "reason": "context: 8192"}],
