@@ -92,3 +92,18 @@ def supersede(tx: Transaction, chat_id: int | None, notice: Notice) -> Notice:
         )
     tx.execute(sa.update(notices).where(*unsent).values(state=NoticeState.SKIPPED))
     return notice
+
+
+def params_of(tx: Transaction, key: str) -> list[dict[str, Any]]:
+    """The parameters of every revision of a card, in any chat, oldest first."""
+    query = sa.select(notices.c.params).where(notices.c.key == key).order_by(notices.c.id)
+    return list(tx.execute(query).scalars())
+
+
+def forget(tx: Transaction, key: str, *names: str) -> None:
+    """Take parameters out of every revision of a card: a secret that is not needed any more."""
+    query = sa.select(notices.c.id, notices.c.params).where(notices.c.key == key)
+    for row in tx.execute(query).all():
+        kept = {name: value for name, value in row.params.items() if name not in names}
+        if kept != row.params:
+            tx.execute(sa.update(notices).where(notices.c.id == row.id).values(params=kept))

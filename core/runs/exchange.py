@@ -27,9 +27,11 @@ from core.runs import envelopes, exchange_store
 from core.runs import exchange_bodies as bodies
 from core.runs.blobs import Blobs
 from core.runs.envelopes import Envelope, Head
-from core.runs.exchange_nodes import Nodes, Peer
+from core.runs.exchange_hello import GRANT_KEYS, HEADS, JOIN, ChainHead, GrantKeyNews, HelloHeads
+from core.runs.exchange_nodes import HOME, Nodes, Peer
 from core.runs.exchange_post import Here, OnDead, Post, Publish
 from core.runs.exchange_store import InRow, InState, OutRow, OutState
+from core.runs.exchange_tampering import Tampering
 from core.runs.model import BLOB_BYTES, Label
 from core.runs.ports import NoWake, Wake
 
@@ -50,12 +52,23 @@ class Incoming:
 Handler = Callable[[Transaction, Incoming], bool]
 #: Called when a message arrives that was received before.
 Repeat = Callable[[Transaction, Incoming], None]
+#: Messages that are not kept, and who hears them: home, a node, or both.
+AT_HOME, AT_NODE = "home", "node"
+DIRECT = {
+    bodies.ACCEPTED: {AT_HOME, AT_NODE},
+    bodies.HELLO: {AT_HOME},
+    bodies.WELCOME: {AT_NODE},
+    HEADS: {AT_NODE},
+    GRANT_KEYS: {AT_NODE},
+}
 
 
 class Exchange:
     """One place's end: `put` messages in, `receive` envelopes, and let a thread run `post.relay`.
 
     `on_dead(tx, row)` is told when home gives a message up; a node has none and never gives up.
+    What is refused is counted in `tampering`. `on_join`, at home, takes envelopes of machines that
+    nobody knows yet.
     """
 
     def __init__(
@@ -75,6 +88,8 @@ class Exchange:
         self.nodes = nodes
         self.blobs = blobs
         self.post = Post(db, clock, here, nodes, publish, on_dead)
+        self.tampering = Tampering(clock)
+        self.on_join: Callable[[Envelope], None] | None = None
         self._wake = wake or NoWake()
         self._handlers: dict[str, tuple[Handler, Repeat | None]] = {}
 
@@ -123,8 +138,22 @@ class Exchange:
     def receive(self, raw: bytes | str) -> bool:
         """Verify an envelope and act on it; True when it was new. Refused when it is not honest,
         not for this place, or not timely: then nothing has changed."""
+        try:
+            is_new = self._receive(raw)
+        except Refused as refused:
+            self.tampering.refused(refused.code)
+            raise
+        self.tampering.passed(raw)
+        return is_new
+
+    def _receive(self, raw: bytes | str) -> bool:
+        if not isinstance(raw, bytes | str):  # a task's argument is whatever the broker holds
+            raise Refused("envelope-shape")
         envelope = envelopes.parse(raw)
         head, now = envelope.head, self.clock.now()
+        if head.kind == JOIN:
+            self._take_join(envelope, now)
+            return True
         with self.db.read() as tx:
             peer = self.nodes.peer(tx, head.sender)
         envelopes.check_signature(envelope, peer.keys.sign)
@@ -132,7 +161,7 @@ class Exchange:
         self._check_epoch(head, peer)
         envelopes.check_time(head, now)
         message = self._opened(envelope, peer)
-        if head.kind in {bodies.ACCEPTED, bodies.HELLO, bodies.WELCOME}:
+        if head.kind in DIRECT:
             self._take_direct(message, head, now)
             return True
         return self._take(message, head, now)
@@ -153,24 +182,57 @@ class Exchange:
         self._wake.outbox(message.sender.name)
         return is_new
 
+    def _take_join(self, envelope: Envelope, now: datetime) -> None:
+        """Nobody knows the sender: whoever judges joins finds out whether it is honest."""
+        if self.on_join is None:
+            raise Refused("envelope-kind", kind=JOIN)
+        envelopes.check_receiver(envelope.head, self.here.place)
+        envelopes.check_time(envelope.head, now)
+        self.on_join(envelope)
+
     def _take_direct(self, message: Incoming, head: Head, now: datetime) -> None:
         """Messages that are not kept: doing them twice changes nothing."""
         sender = message.sender
-        if (
-            message.kind == bodies.HELLO
-        ) is not self.here.is_home and message.kind != bodies.ACCEPTED:
+        if (AT_HOME if self.here.is_home else AT_NODE) not in DIRECT[message.kind]:
             raise Refused("envelope-kind", kind=message.kind)
         with self.db.write() as tx:
             self._note_incarnation(tx, head, sender)
             if message.kind == bodies.ACCEPTED:
                 accepted = bodies.read(bodies.Accepted, message.body)
                 exchange_store.accept(tx, accepted.id, sender.name, now)
+            elif message.kind == HEADS:
+                self._note_head(tx, HOME, bodies.read(ChainHead, message.body))
+            elif message.kind == GRANT_KEYS:
+                self._follow_keys(tx, bodies.read(GrantKeyNews, message.body))
             elif message.kind == bodies.HELLO:
                 if self.nodes.heard(tx, sender, head.boot, head.iat, message.body):
                     exchange_store.send_now(tx, sender.name, now)
                     tx.after_commit(lambda: self._wake.outbox(sender.name))
+                self._compare_heads(tx, sender.name, message.body)
                 if head.incarnation != self.here.incarnation:
                     self.post.reply(sender.name, bodies.WELCOME, {})
+
+    def _compare_heads(self, tx: Transaction, place: str, body: dict[str, Any]) -> None:
+        """Keep the head of the node's chain; tell it home's, and new grant keys, when it has
+        other ones."""
+        said, here = bodies.read(HelloHeads, body), self.here
+        self._note_head(tx, place, said.audit)
+        mine = here.chains.head(tx) if here.chains is not None else None
+        if mine is not None and mine != said.noted:
+            self.post.reply(place, HEADS, bodies.plain(mine))
+        if here.keys is not None and said.key not in {None, here.keys.current(tx)}:
+            self.post.reply(place, GRANT_KEYS, {"rotations": here.keys.rotations(tx)})
+
+    def _follow_keys(self, tx: Transaction, news: GrantKeyNews) -> None:
+        keys = self.here.keys
+        if keys is None:
+            return
+        for rotation in news.rotations:
+            keys.take(tx, rotation)
+
+    def _note_head(self, tx: Transaction, place: str, head: ChainHead | None) -> None:
+        if self.here.chains is not None and head is not None:
+            self.here.chains.note(tx, place, head)
 
     def _opened(self, envelope: Envelope, peer: Peer) -> Incoming:
         content = envelopes.open_body(envelope, self.here.identity)

@@ -28,6 +28,8 @@ HELLO_EVERY_S = 20
 FRESH_S = 65
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 KEY = re.compile(r"[0-9a-f]{64}")
+#: Stands in the name of a revoked row that made room for other keys; no node's name has it.
+GRAVE = "~"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Peer:
     load: dict[str, Any] = field(default_factory=dict)
     revoked: bool = False
     last_hello_at: datetime | None = None
+    title: str | None = None
 
     def is_fresh(self, now: datetime) -> bool:
         last = self.last_hello_at
@@ -67,18 +70,19 @@ class Nodes:
         self, tx: Transaction, name: str, sign_key: str, seal_key: str, *, is_mine: bool
     ) -> None:
         """Trust `name` with these public keys (hex). Doing it again replaces the keys and forgets
-        its boot; a revoked name is trusted again."""
+        its boot. A revoked name may be given to other keys; revoked keys never come back
+        (Refused `node-revoked`)."""
         if not NAME.fullmatch(name) or name == self._here:
             raise Refused("node-name", name=name)
         if not KEY.fullmatch(sign_key) or not KEY.fullmatch(seal_key):
             raise Refused("public-key-malformed")
+        self._bury(tx, name, PublicKeys(sign_key, seal_key))
         row: dict[str, Any] = {
             "sign_key": sign_key,
             "seal_key": seal_key,
             "is_mine": is_mine,
-            "revoked": False,
         }
-        new = {**row, "name": name, "created_at": self._clock.now()}
+        new = {**row, "name": name, "revoked": False, "created_at": self._clock.now()}
         if insert_or_ignore(tx, nodes, new):
             return
         known = self.find(tx, name)
@@ -87,8 +91,12 @@ class Nodes:
         self._update(tx, name, **row)
 
     def revoke(self, tx: Transaction, name: str) -> None:
-        """Nothing is sent to or taken from `name` any more."""
+        """Nothing is sent to or taken from `name` any more, ever."""
         self._update(tx, name, revoked=True)
+
+    def rename(self, tx: Transaction, name: str, title: str | None) -> None:
+        """What the owner calls it; the name in messages stays. None: by its name."""
+        self._update(tx, name, title=title)
 
     # -- questions -------------------------------------------------------------------------------
 
@@ -107,7 +115,7 @@ class Nodes:
 
     def all(self, tx: Transaction) -> list[Peer]:
         """Every paired place by name, for /nodes."""
-        query = sa.select(nodes).order_by(nodes.c.name)
+        query = sa.select(nodes).where(nodes.c.name.not_like(f"%{GRAVE}%")).order_by(nodes.c.name)
         return [_peer(row) for row in tx.execute(query).mappings()]
 
     def is_present(self, place: str) -> bool:
@@ -149,6 +157,18 @@ class Nodes:
         """At a node: home's database has been restored; older envelopes count no more."""
         self._update(tx, peer.name, can={**peer.can, "incarnation": incarnation})
 
+    def _bury(self, tx: Transaction, name: str, keys: PublicKeys) -> None:
+        """Refuse keys that were revoked under any name; keep those of a revoked name whose place
+        others take, under a name that nobody can have."""
+        known = sa.or_(nodes.c.sign_key == keys.sign, nodes.c.seal_key == keys.seal)
+        query = sa.select(nodes.c.name).where(known, nodes.c.revoked.is_(True))
+        if tx.execute(query).first() is not None:
+            raise Refused("node-revoked", node=name)
+        old = self.find(tx, name)
+        if old is not None and old.revoked:
+            grave = f"{name}{GRAVE}{old.keys.sign[:16]}"
+            tx.execute(sa.update(nodes).where(nodes.c.name == name).values(name=grave))
+
     def _update(self, tx: Transaction, name: str, **values: Any) -> None:
         tx.execute(sa.update(nodes).where(nodes.c.name == name).values(**values))
 
@@ -167,4 +187,5 @@ def _peer(row: sa.RowMapping) -> Peer:
         load=row["load"] or {},
         revoked=row["revoked"],
         last_hello_at=row["last_hello_at"],
+        title=row["title"],
     )

@@ -1,36 +1,47 @@
-"""Pairing: how home and a node come to know each other's public keys.
+"""Pairing: the string that home gives to a new node, and what each end keeps of the other.
 
-Home makes a `Pairing` (its public keys, where Redis is, the node's name) and gives it to the owner
-as one string; the node keeps it as a file and answers with its own `Card` (name and public keys),
-which home registers. Nothing here is trusted because it arrived: the owner carries both by hand.
-Public keys are no secret, the Redis URL with its password is: the file has mode 0600.
+The owner carries the string by hand. It names home by its public keys, says where the broker is,
+and holds a secret of 128 random bits that is good once, for ten minutes (`exchange_joining`).
+The secret and the broker's password make the string a secret; public keys are none.
+
+    "mask2-" base64url( version | secret | sign | seal | grant keys | facts as JSON | checksum )
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import ipaddress
+import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from core.db import Transaction, canonical
 from core.errors import Refused
-from core.runs.exchange_nodes import HOME, NAME, Nodes
+from core.runs.exchange_nodes import HOME, KEY, NAME, Nodes
 from core.seal import Identity
 
-T = TypeVar("T")
-PREFIX = "mask1-"
+PREFIX = "mask2-"
+VERSION = 2
+#: Bytes of the secret, of a key, and of the checksum that finds a bad copy.
+SECRET_BYTES, KEY_BYTES, CHECKSUM_BYTES = 16, 32, 4
+#: Two keys are valid during a rotation; more never are.
+MOST_GRANT_KEYS = 4
 PAIRING_FILE = Path("node") / "pairing.json"
-CARD_FILE = Path("node") / "card.json"
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """What a node must know of home. `place` says whether home is the owner's own machine."""
+    """What a node must know of home. `place` says whether home is the owner's own machine;
+    `grant_keys` (hex) are what permissions may be signed with. `secret` (hex) is empty once the
+    node has been let in. `keys` is where this node's own keys are, below MASK_HOME: each pairing
+    makes new ones."""
 
     name: str
     home_sign: str
@@ -38,11 +49,19 @@ class Pairing:
     redis_url: str
     place: Literal["mine", "rented"]
     incarnation: int = 1
+    secret: str = ""
+    grant_keys: tuple[str, ...] = ()
+    keys: str = ""
 
     def to_text(self) -> str:
         """One line to copy to the node."""
-        packed = base64.urlsafe_b64encode(canonical(_plain(self)).encode()).decode()
-        return PREFIX + packed.rstrip("=")
+        facts = canonical([self.name, self.redis_url, self.place, self.incarnation])
+        keys = (self.home_sign, self.home_seal, *self.grant_keys)
+        packed = bytes([VERSION, len(self.grant_keys)]) + bytes.fromhex(
+            self.secret.rjust(2 * SECRET_BYTES, "0") + "".join(keys)
+        )
+        packed += facts.encode()
+        return PREFIX + base64.urlsafe_b64encode(packed + _checksum(packed)).decode().rstrip("=")
 
 
 @dataclass(frozen=True)
@@ -61,44 +80,41 @@ def make_pairing(
     *,
     place: Literal["mine", "rented"] = "mine",
     incarnation: int = 1,
+    secret: str = "",
+    grant_keys: tuple[str, ...] = (),
 ) -> Pairing:
     """Home's part, for a node to be called `name`. Refused(`node-name`)."""
     if not NAME.fullmatch(name) or name == HOME:
         raise Refused("node-name", name=name)
     keys = home.public
-    return Pairing(name, keys.sign, keys.seal, redis_url, place, incarnation)
+    return Pairing(name, keys.sign, keys.seal, redis_url, place, incarnation, secret, grant_keys)
 
 
 def parse_pairing(text: str) -> Pairing:
-    """A pairing line. Refused(`pairing-malformed`)."""
+    """A pairing string; spaces and line ends in it are ignored. Refused(`pairing-malformed`)."""
     packed = "".join(text.split()).removeprefix(PREFIX)
     try:
-        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-        return _read(Pairing, raw)
-    except ValueError:
+        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+        return _unpack(raw)
+    except (ValueError, TypeError, IndexError):
         raise Refused("pairing-malformed") from None
 
 
-def accept_pairing(home: Path, pairing: Pairing, node: Identity) -> Card:
-    """The node's part: keep the pairing under MASK_HOME and write the card for home."""
+def accept_pairing(home: Path, pairing: Pairing, node: Identity, keys_in: str = "") -> Card:
+    """The node keeps the pairing under MASK_HOME, without its secret; what home knows of it."""
     keys = node.public
-    card = Card(pairing.name, keys.sign, keys.seal)
-    _write(home / PAIRING_FILE, _plain(pairing))
-    _write(home / CARD_FILE, _plain(card))
-    return card
+    _write(home / PAIRING_FILE, dict(vars(replace(pairing, secret="", keys=keys_in))))
+    return Card(pairing.name, keys.sign, keys.seal)
 
 
 def kept_pairing(home: Path) -> Pairing:
     """The pairing of this node. Refused(`node-not-paired`, `pairing-malformed`)."""
     try:
-        return _read(Pairing, (home / PAIRING_FILE).read_bytes())
+        return TypeAdapter(Pairing).validate_json((home / PAIRING_FILE).read_bytes())
     except FileNotFoundError:
         raise Refused("node-not-paired") from None
-
-
-def read_card(path: Path) -> Card:
-    """A node's card. Refused(`pairing-malformed`)."""
-    return _read(Card, path.read_bytes())
+    except ValidationError:
+        raise Refused("pairing-malformed") from None
 
 
 def register_card(tx: Transaction, nodes: Nodes, card: Card, *, is_mine: bool) -> None:
@@ -115,15 +131,46 @@ def know_home(tx: Transaction, nodes: Nodes, pairing: Pairing) -> None:
         nodes.note_incarnation(tx, peer, pairing.incarnation)
 
 
-def _plain(data: Any) -> dict[str, Any]:
-    return dict(vars(data))
-
-
-def _read(kind: type[T], raw: bytes) -> T:
+def is_loopback(redis_url: str) -> bool:
+    """Is this broker reachable from its own machine only?"""
+    parts = urlsplit(redis_url)
+    if parts.scheme.startswith("unix"):
+        return True
+    host = parts.hostname or "localhost"
     try:
-        return TypeAdapter(kind).validate_json(raw)
-    except ValidationError:
-        raise Refused("pairing-malformed") from None
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _unpack(raw: bytes) -> Pairing:
+    """Refused(`pairing-malformed`), or ValueError, TypeError, IndexError for wild bytes."""
+    packed, checksum = raw[:-CHECKSUM_BYTES], raw[-CHECKSUM_BYTES:]
+    count, at = packed[1], 2 + SECRET_BYTES
+    if packed[0] != VERSION or checksum != _checksum(packed) or count > MOST_GRANT_KEYS:
+        raise Refused("pairing-malformed")
+    keys = []
+    for _ in range(2 + count):
+        keys.append(packed[at : at + KEY_BYTES].hex())
+        at += KEY_BYTES
+    name, redis_url, place, incarnation = json.loads(packed[at:].decode())
+    whole = {
+        "name": name,
+        "home_sign": keys[0],
+        "home_seal": keys[1],
+        "redis_url": redis_url,
+        "place": place,
+        "incarnation": incarnation,
+        "secret": packed[2 : 2 + SECRET_BYTES].hex() if any(packed[2 : 2 + SECRET_BYTES]) else "",
+        "grant_keys": keys[2:],
+    }
+    if not NAME.fullmatch(name) or not all(KEY.fullmatch(key) for key in keys):
+        raise Refused("pairing-malformed")
+    return TypeAdapter(Pairing).validate_python(whole)
+
+
+def _checksum(packed: bytes) -> bytes:
+    return hashlib.sha256(b"the-mask/pairing\0" + packed).digest()[:CHECKSUM_BYTES]
 
 
 def _write(path: Path, fields: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from core.ids import new_id
 from core.runs import envelopes, exchange_store
 from core.runs import exchange_bodies as bodies
 from core.runs.envelopes import Content, Head
+from core.runs.exchange_hello import Chains, KeyNews, standing
 from core.runs.exchange_nodes import HOME, Nodes, Peer
 from core.runs.exchange_store import OutRow
 from core.seal import Identity
@@ -48,12 +49,15 @@ MOST_REPLIES = 10_000
 @dataclass(frozen=True)
 class Here:
     """This end: its name and keys. A node has a `boot`, the nonce of this process; home has an
-    `incarnation`, the number of times that its database was restored, from 1."""
+    `incarnation`, the number of times that its database was restored, from 1. The heads of the
+    audit `chains`, and changes of the grant `keys`, travel with hellos."""
 
     place: str
     identity: Identity
     boot: str = ""
     incarnation: int = 1
+    chains: Chains | None = None
+    keys: KeyNews | None = None
 
     @property
     def is_home(self) -> bool:
@@ -123,8 +127,11 @@ class Post:
             continue
 
     def say_hello(self, can: dict[str, Any], load: dict[str, Any]) -> None:
-        """A node tells home that it is there and what it can do. Unavailable."""
-        body = {"can": can, "load": load}
+        """A node tells home that it is there, what it can do, and how its audit chain ends.
+        Unavailable."""
+        with self._db.read() as tx:
+            more = standing(tx, self._here.chains, self._here.keys, HOME)
+        body = {"can": can, "load": load, **more}
         self._send_direct(HOME, bodies.HELLO, body, self._clock.now(), HELLO_VALID_S)
 
     # -- inside ----------------------------------------------------------------------------------

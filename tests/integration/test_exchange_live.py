@@ -114,7 +114,6 @@ def test_a_pairing_line_and_the_cards_pair_two_places(tmp_path):
     assert pairing == made
     card = exchange_pairing.accept_pairing(tmp_path, pairing, node_keys)
     assert exchange_pairing.kept_pairing(tmp_path) == made
-    assert exchange_pairing.read_card(tmp_path / exchange_pairing.CARD_FILE) == card
     if os.name != "nt":
         assert (tmp_path / exchange_pairing.PAIRING_FILE).stat().st_mode & 0o777 == 0o600
     assert home_keys.shared_key(card.seal, seal.Context.LIVE) == node_keys.shared_key(
@@ -123,7 +122,7 @@ def test_a_pairing_line_and_the_cards_pair_two_places(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "mask1-", "mask1-!!!", "mask1-e30", "hello", "mask1-" + "A" * 99]
+    "text", ["", "mask2-", "mask2-!!!", "mask2-e30", "hello", "mask2-" + "A" * 99]
 )
 def test_a_strange_pairing_line_is_refused(text):
     with pytest.raises(Refused, match="pairing-malformed"):
