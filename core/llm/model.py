@@ -99,10 +99,47 @@ class Deadlines:
     total_s: float = 180.0
 
 
+class Role(enum.StrEnum):
+    """What an endpoint is good for."""
+
+    CHAT = "chat"
+    CODE = "code"
+    SUMMARISE = "summarise"
+    EMBED = "embed"
+
+
+@dataclass(frozen=True)
+class Price:
+    """Micro-dollars per million tokens, in and out, by the provider's price list; zero is free."""
+
+    prompt: int = 0
+    completion: int = 0
+
+    @property
+    def is_paid(self) -> bool:
+        return bool(self.prompt or self.completion)
+
+    def of(self, usage: Usage) -> int:
+        """Micro-dollars of a call, rounded up."""
+        total = self.prompt * usage.prompt + self.completion * usage.completion
+        return -(-total // 1_000_000)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Requests and tokens, per minute and per day; None where the provider names no limit."""
+
+    rpm: int | None = None
+    rpd: int | None = None
+    tpm: int | None = None
+    tpd: int | None = None
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One model at one address, as the catalog has it. `options` are sent along as they are; an
-    option that is None takes a default away."""
+    option that is None takes a default away. `provider` is the protocol it is spoken to with;
+    `service` whose keys, prices and limits apply."""
 
     name: str  # unique, shown to the owner: "groq/gpt-oss-120b"
     provider: Literal["groq", "ollama", "openai", "scripted"]
@@ -118,6 +155,20 @@ class Endpoint:
     missing: str = ""  # the setting without which it cannot be asked
     is_assumed: bool = False  # a default address nobody named: counts while a probe finds it
     guesses_model: bool = False  # nobody named the model: what the address lists is taken instead
+    service: str = ""  # groq, openai, anthropic, gemini ...; empty: the protocol's name
+    organisation: str = ""  # endpoints and keys that share limits; empty: not known
+    vision: bool = False
+    languages: tuple[str, ...] = ()  # it is good at; empty: not said
+    roles: tuple[Role, ...] = (Role.CHAT,)
+    strength: int = 50  # 0 to 100: how hard a task it may be given
+    price: Price = field(default_factory=Price)
+    limits: Limits = field(default_factory=Limits)
+    is_paused: bool = False
+
+    @property
+    def bucket(self) -> str:
+        """Whose limits a call counts against."""
+        return f"{self.service or self.provider}:{self.organisation}:{self.model}"
 
 
 class Failure(enum.StrEnum):
@@ -172,6 +223,13 @@ class RequestFacts:
     max_output: int = 2048
     needs_tools: bool = False
     released: bool = False
+    needs_vision: bool = False
+    urgency: Literal["normal", "high"] = "normal"
+    role: Role = Role.CHAT
+    language: str = ""
+    characters: int = 0  # of what the owner wrote: large work stays at home (seed: over 1000)
+    is_sensitive: bool = False
+    pinned: str = ""  # the endpoint that the owner pinned for this thread
 
 
 @dataclass(frozen=True)
