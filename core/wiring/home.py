@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import config, db, seal
-from core.approvals.gate import AutoGate
 from core.errors import Broken
 from core.runs.ports import Wake
 from core.wiring.house import House, house
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
     from core.runs.exchange import Exchange
     from core.runs.exchange_post import OnDead, Publish
     from core.runs.exchange_relay import Ticker
-    from core.runs.exchange_results import NodeResult, Results
+    from core.runs.exchange_results import NodeResult
     from core.runs.exchange_store import OutRow
     from core.runs.leases import LeaseKeeper
-    from core.runs.model import RunRow, StepRow
     from core.runs.parallel import Parallel
     from core.runs.registry import Registry
     from core.runs.sweeper import Sweeper
@@ -77,9 +75,11 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.endings import Endings
     from core.runs.engine import Engine
     from core.runs.exchange_blobs import BlobCarrier
+    from core.runs.exchange_bodies import order
     from core.runs.exchange_halts import HaltWriter, RedisBoard
     from core.runs.exchange_relay import Ticker
     from core.runs.exchange_results import Results
+    from core.runs.gate_fakes import NobodyAsks, OpenGuard
     from core.runs.leases import LeaseKeeper
     from core.runs.live import RedisLiveText
     from core.runs.parallel import Parallel
@@ -101,7 +101,8 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
         db=base.db,
         clock=base.clock,
         registry=registry,
-        gate=AutoGate(),
+        guard=OpenGuard(),
+        asking=NobodyAsks(),
         wake=wake,
         live=live,
         places=exchange.nodes,
@@ -111,8 +112,11 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
             wake,
             put=base.mailbox.put,
             halt=lambda tx, step: results.halt(tx, step.place, step.run_id),
+            asking=NobodyAsks(),
         ),
-        send=lambda tx, run, step: _order(results, tx, run, step),
+        send=lambda tx, run, step, phase, permit: results.ask(
+            tx, step.place, order(run, step, phase, permit)
+        ),
     )
     engine, parallel = Engine(parts, keeper), Parallel(parts, keeper)
     return HomeWorker(
@@ -143,24 +147,6 @@ def _exchange(base: House, publish: Publish, on_dead: OnDead) -> Exchange:
     here = Here(HOME, seal.open_identity(home, base.master))
     nodes, blobs = Nodes(base.db, base.clock), Blobs(base.db, base.clock, HOME)
     return Exchange(base.db, base.clock, here, nodes, blobs, publish, base.wake, on_dead)
-
-
-def _order(results: Results, tx: db.Transaction, run: RunRow, step: StepRow) -> None:
-    """Ask a place for a step of ours."""
-    results.ask(
-        tx,
-        step.place,
-        {
-            "run_id": run.id,
-            "position": step.position,
-            "name": step.name,
-            "version": step.version,
-            "digest": step.digest,
-            "label": run.label.value,
-            "attempt": step.attempts,
-            "inputs": step.inputs,
-        },
-    )
 
 
 def _result(parallel: Parallel, tx: db.Transaction, result: NodeResult) -> None:

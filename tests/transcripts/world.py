@@ -21,13 +21,13 @@ from bot.sender import Sender
 from bot.stream import Drafts
 from bot.turns import RunTurns
 from core import config, seal, wiring
-from core.approvals.gate import AutoGate
 from core.clock import SystemClock
 from core.llm.service import open_pool
 from core.monitor.status import BotPulse, Status
 from core.runs.endings import Endings
 from core.runs.engine import Engine
 from core.runs.exchange_nodes import Nodes
+from core.runs.gate_fakes import NobodyAsks, OpenGuard
 from core.runs.leases import LeaseKeeper
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
@@ -100,12 +100,20 @@ def make_engine(house, pool, frames):
     nodes = Nodes(house.db, house.clock)
     registry = home_registry(house, pool, nodes)
     keeper = LeaseKeeper(house.db, house.clock)
-    ends = Endings(registry, house.clock, house.wake, house.mailbox.put, halt=lambda *_: None)
+    ends = Endings(
+        registry,
+        house.clock,
+        house.wake,
+        house.mailbox.put,
+        halt=lambda *_: None,
+        asking=NobodyAsks(),
+    )
     parts = Parts(
         db=house.db,
         clock=house.clock,
         registry=registry,
-        gate=AutoGate(),
+        guard=OpenGuard(),
+        asking=NobodyAsks(),
         wake=house.wake,
         live=frames,
         places=nodes,
