@@ -77,6 +77,15 @@ def check_name(name: str, *, windows: bool = os.name == "nt") -> None:
         raise _refused("device")
 
 
+def can_be_named(name: str) -> bool:
+    """Can a row hold this name, and a path say it?"""
+    try:
+        check_name(name)
+    except (Refused, UnicodeEncodeError):
+        return False
+    return True
+
+
 def shown(name: str) -> str:
     """A name from a disk as text that every system can spell: undecodable bytes become �."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
