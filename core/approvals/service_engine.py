@@ -25,9 +25,10 @@ from core.runs.ports import Judgement, Permit, Verdict
 
 #: A grant that was not taken is made anew this often; then something is wrong for good.
 MOST_STARTS = 5
-#: What a fresh grant heals: it came too late or too early, or the place has started anew.
+#: What a fresh grant heals: it came too late or too early, the place has started anew, or another
+#: run was halted there (a decision about a stopped run is withdrawn, so none is made for that).
 HEALED = frozenset(
-    {"grant-missing", "grant-expired", "grant-early", "grant-boot", "grant-key", "grant-too-long"}
+    {"grant-missing", "grant-expired", "grant-early", "grant-boot", "grant-key", "grant-epoch"}
 )
 ENDS = {
     StepState.DONE: State.DONE,
@@ -35,6 +36,8 @@ ENDS = {
     StepState.REFUSED: State.FAILED,
     StepState.UNKNOWN: State.UNKNOWN,
 }
+#: Stands for a reason that was not given.
+NO_REASON = "—"
 #: What a step leaves that did not run.
 NO_OUTCOME: Mapping[str, Any] = MappingProxyType(
     {"state": None, "error": None, "text": None, "summary": {}, "change_id": None, "blob": None}
@@ -257,7 +260,7 @@ def _why(approval: Approval) -> dict[str, Any]:
     if approval.state is State.DENIED:
         if outcome.get("error"):
             return dict(outcome["error"])
-        return Refused("owner-said-no", reason=approval.reason or "").to_json()
+        return Refused("owner-said-no", reason=approval.reason or NO_REASON).to_json()
     if approval.state is State.EXPIRED:
         return Refused("approval-expired").to_json()
     if approval.state is State.WITHDRAWN:
