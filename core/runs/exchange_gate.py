@@ -1,9 +1,9 @@
 """A node's end of the gate: preparing what home asks about, and the one way into a gated handler.
 
 Decides nothing by itself: the node's own guard judges what was prepared, whatever home thinks of
-it, and admits what is to be performed. Admission is committed before the handler starts, together
-with a mark that is never removed; so a step that is found running without its mark may be taken
-again, and one with it has used its yes up.
+it, and admits what is to be performed. Admission is committed before the handler starts, of a ONCE
+step together with a mark that is never removed; so one that is found running without its mark may
+be taken again, and one with it is unknown.
 """
 
 from __future__ import annotations
@@ -82,14 +82,12 @@ class NodeGate:
 
     def left(self, tx: Transaction, order: StepOrder, spec: StepSpec) -> End | None:
         """What to answer for a step that a former process left running; None: take it again."""
-        if order.phase == "prepare":
-            return None
+        if order.phase == "prepare" or spec.kind is not Kind.ONCE:
+            return None  # of what was asked about the guard knows that its yes is used up
         if spec.gated and exchange_store.find_in(tx, used_mark(order)) is None:
             return None
         error = Refused("step-cut-off", step=order.name)
-        if spec.kind is Kind.ONCE:
-            return End(StepState.UNKNOWN, error=error, label=Label(order.label))
-        return End(StepState.FAILED, error=error, label=Label(order.label)) if spec.gated else None
+        return End(StepState.UNKNOWN, error=error, label=Label(order.label))
 
     # -- inside
 
@@ -104,17 +102,17 @@ class NodeGate:
     def _admit(
         self, tx: Transaction, order: StepOrder, bound: BoundStep, action: Action, label: Label
     ) -> MaskError | None:
-        """Why not, else the permit is used up and the step is marked as begun."""
+        """Why not, else the permit is used up and a ONCE step is marked as begun."""
         spec = bound.spec
         if self._answers.is_halted(tx, order.run_id):
             return Cancelled()
-        if exchange_store.find_in(tx, used_mark(order)) is not None:
+        if spec.kind is Kind.ONCE and exchange_store.find_in(tx, used_mark(order)) is not None:
             return Refused("step-used-up", step=order.name)
         try:
             self._by(bound).admit(tx, spec, action, label, order.permit)
         except MaskError as error:
             return error
-        if spec.kind is Kind.ONCE or order.permit is not None:
+        if spec.kind is Kind.ONCE:
             now = self._exchange.clock.now()
             exchange_store.mark(tx, used_mark(order), {"run_id": order.run_id}, now)
         return None

@@ -154,8 +154,8 @@ def found(action: Action, judgement: Judgement, label: Label) -> Ended:
 
 def cut_off(step: StepRow) -> Ended | None:
     """What to make of a step whose worker died in the middle: unknown when it must not be repeated,
-    failed when its yes is used up, None when it may simply be tried again."""
-    error = Broken("step-cut-off", step=step.name).to_json()
-    if step.kind is Kind.ONCE:
-        return Ended(StepState.UNKNOWN, error=error)
-    return Ended(StepState.FAILED, error=error) if step.gate is Gate.ASK else None
+    None when it may be tried again. Of what was asked about the yes is used up: the guard refuses
+    it, and it is asked anew."""
+    if step.kind is not Kind.ONCE:
+        return None
+    return Ended(StepState.UNKNOWN, error=Broken("step-cut-off", step=step.name).to_json())

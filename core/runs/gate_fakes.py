@@ -18,7 +18,7 @@ from core.db import Database, Instant, Json, Transaction, insert_or_ignore
 from core.errors import Refused
 from core.ids import new_id
 from core.runs import actions, journal
-from core.runs.model import Action, Gate, Label, RunRow, StepRow, StepSpec
+from core.runs.model import Action, Gate, Kind, Label, RunRow, StepRow, StepSpec
 from core.runs.ports import Judgement, NoWake, Permit, Verdict, Wake
 
 metadata = sa.MetaData()
@@ -157,11 +157,11 @@ class ScriptedAsking:
 
     def verdict(self, tx: Transaction, step: StepRow) -> Verdict:
         row = self._of(tx, step)
-        if row is None or row.state in {"open", "running"}:
+        if row is None or row.state == "open":
             return Verdict("waits")
-        if row.state == "denied":
-            return Verdict("refused", error=_refusal("denied"))
-        if row.state != "granted" or row.valid_until < self._clock.now():
+        if row.state in {"denied", "over"}:
+            return Verdict("refused", error=_refusal(row.state))
+        if row.state == "lapsed" or row.valid_until < self._clock.now():
             return Verdict("lapsed")
         return Verdict("granted", permit=self._permit(row))
 
@@ -171,9 +171,9 @@ class ScriptedAsking:
     def retry(self, tx: Transaction, run: RunRow, step: StepRow, error: dict[str, Any]) -> bool:
         row = self._of(tx, step)
         is_used = error["code"] == "grant-used"
-        if row is None or is_used or row.grants >= MOST_GRANTS:
+        if row is None or (is_used and step.kind is Kind.ONCE) or row.grants >= MOST_GRANTS:
             return False
-        self._set(tx, row, state="granted", grants=row.grants + 1)
+        self._set(tx, row, state="lapsed" if is_used else "granted", grants=row.grants + 1)
         self._wake_up(tx, run.id)
         return True
 
