@@ -26,7 +26,8 @@ MOST_LIVE = 1200
 class Around:
     """What the card needs besides the approval: what the owner calls the place, how many equal
     requests it stands for, how many wait behind it, why no rule is offered (a Fluent key, None
-    when one is), the end of live output, and whether to appear as a new message."""
+    when one is), the end of live output, whether to appear as a new message, and whether the
+    owner has been given the document with its whole text."""
 
     place_title: str | None = None
     count: int = 1
@@ -34,11 +35,17 @@ class Around:
     why_no_rule: str | None = None
     live: str | None = None
     fresh: bool = False
+    whole: bool = False
 
 
 def key_of(approval_id: str) -> str:
     """The card's name in the chat."""
     return f"approval:{approval_id}"
+
+
+def text_key_of(approval_id: str) -> str:
+    """The name in the chat of the document with its whole text."""
+    return f"approval-text:{approval_id}"
 
 
 def notice(approval: Approval, around: Around, *, silent: bool = False) -> Notice:
@@ -91,6 +98,7 @@ def params(approval: Approval, around: Around) -> dict[str, Any]:
         "why_no_rule": around.why_no_rule,
         "can_cloud": approval.label is Label.OPEN and approval.place != HOME,
         "reminded": is_reminded(approval),
+        "whole": around.whole,
     }
     return {**told, "fresh": True} if around.fresh else told
 

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import sqlalchemy as sa
+
 from core.approvals import cards, store
 from core.approvals.audit import Audit
 from core.approvals.cards import Around
@@ -21,6 +23,7 @@ from core.clock import Clock
 from core.db import Transaction
 from core.errors import Refused
 from core.runs import actions, journal
+from core.runs import cards as shown_cards
 from core.runs.exchange_nodes import HOME, Nodes
 from core.runs.notices import Notice
 from core.runs.ports import Risk, Wake
@@ -88,9 +91,20 @@ class Board:
 
     def live(self, tx: Transaction, run_id: str, text: str) -> None:
         """The newest output of what runs, onto its card."""
-        at = (approvals.c.run_id == run_id, approvals.c.state == State.RUNNING.value)
-        for approval in store.select(tx, *at):
+        for approval in store.select(tx, *_running(run_id)):
             self._show(tx, approval, live=text)
+
+    def is_running(self, tx: Transaction, run_id: str) -> bool:
+        """Has this run an approved step that has begun and not ended?"""
+        return store.count(tx, *_running(run_id)) > 0
+
+    def is_whole(self, tx: Transaction, approval: Approval) -> bool:
+        """Has Telegram accepted the document with the whole text of a question too long for a
+        card?"""
+        chat_id = approval.chat_id if approval.chat_id is not None else self._owner(tx)
+        key = cards.text_key_of(approval.id)
+        shown = None if chat_id is None else shown_cards.shown(tx, chat_id, key)
+        return shown is not None and shown.message_id is not None
 
     # -- the queue
 
@@ -165,6 +179,7 @@ class Board:
             ),
             live=live,
             fresh=fresh,
+            whole=self.is_whole(tx, approval),
         )
         self._put(tx, cards.notice(approval, around, silent=silent))
 
@@ -196,3 +211,7 @@ class Board:
         owner = self._owner(tx)
         if owner is None or by != actor_of(owner):
             raise Refused("not-owner")
+
+
+def _running(run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return approvals.c.run_id == run_id, approvals.c.state == State.RUNNING.value

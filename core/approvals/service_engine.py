@@ -42,6 +42,8 @@ NO_REASON = "—"
 NO_OUTCOME: Mapping[str, Any] = MappingProxyType(
     {"state": None, "error": None, "text": None, "summary": {}, "change_id": None, "blob": None}
 )
+#: Why a question was withdrawn: the owner changed its command, and a new one took its place.
+EDITED = "owner-edited"
 #: Letters of an outcome that a card keeps; the whole is in the journal.
 MOST_TEXT = 6000
 
@@ -263,6 +265,8 @@ def _why(approval: Approval) -> dict[str, Any]:
         return Refused("owner-said-no", reason=approval.reason or NO_REASON).to_json()
     if approval.state is State.EXPIRED:
         return Refused("approval-expired").to_json()
+    if approval.state is State.WITHDRAWN and approval.reason == EDITED:
+        return Refused("owner-edited").to_json()
     if approval.state is State.WITHDRAWN:
         return Refused("approval-withdrawn").to_json()
     return Refused("approval-closed").to_json()

@@ -9,11 +9,13 @@ from pydantic import SecretStr
 from core import config, db, logs, schema, seal
 from core.approvals.audit import Audit
 from core.approvals.owner import Owner
+from core.approvals.service import Approvals
 from core.clock import Clock, SystemClock
 from core.memory.preferences import Preferences
 from core.memory.threads import Threads
 from core.redaction import Redaction
 from core.runs.buttons import Buttons
+from core.runs.exchange_nodes import Nodes
 from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
@@ -38,6 +40,7 @@ class House:
     owner: Owner
     audit: Audit
     redact: Redaction
+    approvals: Approvals
 
 
 def set_up_logging(settings: config.Settings) -> None:
@@ -71,7 +74,8 @@ def house_over(
     """The services over a database that is open and has its tables."""
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
-    redact = redaction_of(settings)
+    redact, audit = redaction_of(settings), Audit(clock)
+    mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
     return House(
         settings=settings,
         clock=clock,
@@ -80,11 +84,20 @@ def house_over(
         wake=wake,
         runs=Runs(clock, wake),
         intake=Intake(database),
-        mailbox=Mailbox(database, clock, wake, owner.owner_id, redact),
+        mailbox=mailbox,
         buttons=Buttons(database, clock),
         preferences=preferences,
         threads=Threads(database, clock, settings.node, redact),
         owner=owner,
-        audit=Audit(clock),
+        audit=audit,
         redact=redact,
+        approvals=Approvals(
+            clock,
+            mailbox.put,
+            wake,
+            Nodes(database, clock),
+            audit,
+            owner.owner_id,
+            timeout_s=settings.approval_timeout,
+        ),
     )
