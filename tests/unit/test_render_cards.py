@@ -18,6 +18,7 @@ from bot.render.writer import units
 from core.errors import Broken
 from core.runs.model import RunState, Waiting
 from core.runs.notices import Form, Level, Notice, NoticeRow, NoticeState
+from tests.unit.hands_samples import HANDS
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC).isoformat()
 EVIL = '<b>&"bold" <a href="x">নাম</a> @you /stop'
@@ -79,6 +80,7 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("thread", {"id": "t", "name": EVIL, "summary": EVIL * 40,
                 "last": [{"role": role, "text": EVIL} for role in ("owner", "assistant") * 9]}),
     ("thread", {"id": "t", "name": None, "summary": None, "last": []}),
+    *HANDS,
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ MOST_NAME = 40
 #: The commands of /help by group; names are Latin, what they do is said in each language.
 GROUPS = (
     ("talk", ("threads", "stop", "why")),
-    ("work", ("jobs", "status")),
+    ("work", ("run", "files", "undo", "jobs", "status")),
     ("ways", ("settings", "language")),
     ("more", ("start", "help")),
 )
