@@ -2,7 +2,7 @@
 
 Decides what counts as "the same as before". A file is its content; a tree is the names in it, what
 each one is, whether it may be executed, and every content. Times and owners do not count. Above
-MOST_HASHED bytes a tree counts by sizes and times instead (`is_hashed` says so), because nobody
+MOST_KEPT bytes a tree counts by sizes and times instead (`is_hashed` says so), because nobody
 waits for the digest of a disk. Reads only, beneath an open folder, never through a link, never
 into another file system.
 """
@@ -20,7 +20,7 @@ from core.errors import Refused
 from core.execution.file_ports import Facts, Folder, Shape
 
 #: Bytes up to which content is hashed, and kept in the trash.
-MOST_HASHED = 200_000_000
+MOST_KEPT = 200_000_000
 #: Entries of a tree, and folders in each other (each is a descriptor while it is looked at).
 MOST_ENTRIES, MOST_DEEP = 100_000, 100
 CHUNK = 1024 * 1024
@@ -80,7 +80,7 @@ def look(
     size, is_hashed = facts.size, True
     if facts.shape is Shape.FOLDER:
         size = measure(folder, name, check).size
-    if size > MOST_HASHED:
+    if size > MOST_KEPT:
         is_hashed = False
     return _Look(taker, check, is_hashed=is_hashed).whole(folder, name, facts)
 
@@ -92,6 +92,11 @@ class Measure:
     size: int = 0
     entries: int = 0
     has_special: bool = False
+
+    @property
+    def can_be_kept(self) -> bool:
+        """May it go to the trash whole?"""
+        return self.size <= MOST_KEPT and not self.has_special
 
     def __add__(self, other: Measure) -> Measure:
         return Measure(
@@ -196,7 +201,7 @@ class _Look:
         content = hashlib.sha256()
         for chunk in chunks(folder.read(name), self._check):
             self._size += len(chunk)
-            if self._size > 2 * MOST_HASHED:
+            if self._size > 2 * MOST_KEPT:
                 raise Refused("tree-too-large", most=MOST_ENTRIES)  # it grows as we look
             content.update(chunk)
             if self._taker is not None:

@@ -36,7 +36,7 @@ from core.execution.file_ports import Folder, Shape
 from core.execution.file_tree import (
     ABSENT,
     MOST_ENTRIES,
-    MOST_HASHED,
+    MOST_KEPT,
     Check,
     Measure,
     State,
@@ -48,8 +48,6 @@ from core.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-#: Bytes that are kept of one change.
-MOST_KEPT = MOST_HASHED
 #: The kind of a change that a command made.
 COMMAND = "cmd"
 #: An archive without a row, this old, belongs to nothing.
@@ -80,10 +78,6 @@ class Trash:
                 whole = replace(whole, has_special=True)
         return whole
 
-    def can_keep(self, found: Measure) -> bool:
-        """May `keep` be asked for what was measured?"""
-        return found.size <= MOST_KEPT and not found.has_special
-
     def keep(
         self,
         spots: Sequence[Spot],
@@ -93,7 +87,7 @@ class Trash:
         check: Check = lambda: None,
     ) -> str:
         """Keep what is in these folders now; the change's id. Refused(`snapshot-too-large`)."""
-        if not self.can_keep(self.measure(spots, check)):
+        if not self.measure(spots, check).can_be_kept:
             raise Refused("snapshot-too-large", most=MOST_KEPT)
         change_id = new_id()
         self.begin(change_id, (), run_id=run_id, position=position, kind=COMMAND)
@@ -181,6 +175,14 @@ class Trash:
         bound = f"{change_id}/{part.archive}"
         file_archive.build(where, self._key, bound, folder, name, check)
 
+    def content(self, change_id: str, part: Part) -> bytes:
+        """The former content of one file. Refused(`change-gone`), Broken(`trash-damaged`)."""
+        where = self._archive(change_id, part.archive or "0")
+        if part.archive is None or not where.exists():
+            raise Refused("change-gone")
+        records = file_archive.records(where, self._key, f"{change_id}/{part.archive}")
+        return b"".join(payload for kind, payload in records if kind == file_archive.DATA)
+
     def end(self, change_id: str, state: ChangeState) -> None:
         """The change was made, or nothing has happened."""
         with self.db.write() as tx:
@@ -188,8 +190,10 @@ class Trash:
         if state in {ChangeState.VOID, ChangeState.GONE}:
             self._drop(change_id)
 
-    def repair(self, change_id: str) -> ChangeState:
-        """Finish or take back a change that was interrupted, by a crash or an error."""
+    def repair(self, change_id: str, *, after_crash: bool) -> ChangeState:
+        """Finish or take back a change that was interrupted. What is there then may be neither of
+        the two states, through somebody else: after an error nothing of ours has happened, after a
+        crash that cannot be known, and what was kept stays."""
         with self.db.read() as tx:
             change = changes.find(tx, change_id)
         for number, part in enumerate(change.parts):
@@ -200,7 +204,10 @@ class Trash:
                 if error.code not in {"file-missing", "not-a-folder"}:
                     raise
         state = ChangeState.KEPT if change.is_kept else ChangeState.GONE
-        if all(self.present(part).digest == part.before for part in change.parts):
+        now = [(part, self.present(part).digest) for part in change.parts]
+        is_ours = any(digest == part.after != part.before for part, digest in now)
+        is_as_before = all(digest == part.before for part, digest in now)
+        if is_as_before or not (is_ours or after_crash):
             state = ChangeState.VOID
         self.end(change.id, state)
         return state
@@ -251,7 +258,7 @@ class Trash:
 
     def _recovered(self, change: Change) -> ChangeState:
         if change.kind != COMMAND:
-            return self.repair(change.id)
+            return self.repair(change.id, after_crash=True)
         if change.parts:
             return ChangeState.KEPT if self.settle(change.id) else ChangeState.VOID
         # Its row gets its spots when all of them are kept: so the command has not begun.
@@ -277,9 +284,8 @@ class Trash:
             state = self.archive(change_id, number, folder, spot.name, check)
         shape = state.shape.value if state.shape is not None else None
         archive = str(number) if state.shape not in {None, Shape.SPECIAL} else None
-        return Part(
-            spot.root.name, spot.parts, state.digest, state.digest, shape, archive, state.size
-        )
+        is_now = state.digest
+        return Part(spot.root.name, spot.parts, is_now, is_now, shape, archive, state.size)
 
     def _archive(self, change_id: str, number: str) -> Path:
         return self.folder / change_id / number
