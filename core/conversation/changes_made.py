@@ -37,6 +37,11 @@ class Change:
     at: datetime
     is_undone: bool
 
+    @property
+    def can_be_meant(self) -> bool:
+        """Is it what "undo the last one" means? Not what is undone, and not an undoing."""
+        return not self.is_undone and self.kind != "undo"
+
     def to_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -57,13 +62,13 @@ def recent(tx: Transaction, now: datetime, most: int) -> list[Change]:
             steps.c.name.in_(sorted(hands.EFFECTS)),
             steps.c.updated_at > now - KEPT,
         )
-        .order_by(steps.c.updated_at.desc())
+        .order_by(steps.c.updated_at.desc(), steps.c.run_id.desc())
         .limit(MOST_LOOKED_AT)
     )
-    found = tx.execute(query).all()
-    undone = {str(_inputs(row).get("change_id")) for row in found if row.name == UNDO}
-    changes = [_change(row, undone) for row in found if row.name != UNDO and _change_id(row)]
-    return changes[:most]
+    found = [row for row in tx.execute(query) if _change_id(row)]
+    undos = [row for row in found if row.name == UNDO]
+    undoings = [(str(_inputs(row).get("change_id")), _change_id(row)) for row in undos]
+    return [_change(row, undoings) for row in found[:most]]
 
 
 def find(tx: Transaction, now: datetime, change_id: str) -> Change | None:
@@ -72,10 +77,21 @@ def find(tx: Transaction, now: datetime, change_id: str) -> Change | None:
     return next((each for each in changes if each.id == change_id), None)
 
 
-def _change(row: Any, undone: set[str]) -> Change:
+def _change(row: Any, undoings: list[tuple[str, str]]) -> Change:
     change_id = _change_id(row)
     kind, what = _told(row)
-    return Change(change_id, row.place, kind, what, row.updated_at, change_id in undone)
+    undone = _is_undone(change_id, undoings)
+    return Change(change_id, row.place, kind, what, row.updated_at, undone)
+
+
+def _is_undone(change_id: str, undoings: list[tuple[str, str]]) -> bool:
+    """Was it taken back, by a change that was not taken back itself? Each undoing is newer than
+    what it took back, so this ends."""
+    return any(
+        undone == change_id and not _is_undone(by, undoings)
+        for undone, by in undoings
+        if by != change_id
+    )
 
 
 def _change_id(row: Any) -> str:

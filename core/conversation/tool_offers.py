@@ -16,13 +16,21 @@ PATH = "below the top folder, '/' between names; '' is the top"
 def offers(places: tuple[str, ...]) -> tuple[Tool, ...]:
     """The tools, each on one of `places`. A sleeping place is fine: its step waits."""
     return (
-        _tool("list_files", "List a folder.", places, path=_text(PATH)),
+        _tool(
+            "list_files",
+            "List a folder.",
+            places,
+            path=_text(PATH),
+            page={"type": "integer"},
+            needs=("path",),
+        ),
         _tool(
             "read_file",
             "Read a text file. A long one comes in pieces: read on with `line`.",
             places,
             path=_text(PATH),
             line={"type": "integer", "description": "first line wanted, from 1"},
+            letter={"type": "integer", "description": "letters of it to skip"},
             needs=("path",),
         ),
         _tool(

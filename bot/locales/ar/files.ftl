@@ -78,6 +78,7 @@ undo-kind-delete = حذف
 undo-kind-delete_file = حذف
 undo-kind-put_file = وضع
 undo-kind-cmd = تشغيل
+undo-kind-undo = تراجُع
 undo-kind-other = تغيير
 
 err-wish-not-allowed = طلب البرنامج { $step }، وهذا لا يُطلب بهذه الطريقة. ثبّت أحدث إصدار ثم حاول من جديد.

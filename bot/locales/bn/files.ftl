@@ -74,6 +74,7 @@ undo-kind-delete = মোছা
 undo-kind-delete_file = মোছা
 undo-kind-put_file = রাখা
 undo-kind-cmd = চালানো
+undo-kind-undo = ফেরানো
 undo-kind-other = বদল
 
 err-wish-not-allowed = প্রোগ্রাম { $step } চেয়েছে, যা এভাবে চাওয়া যায় না। নতুন সংস্করণ বসান, তারপর আবার চেষ্টা করুন।

@@ -74,6 +74,7 @@ undo-kind-delete = Deleted
 undo-kind-delete_file = Deleted
 undo-kind-put_file = Put there
 undo-kind-cmd = Ran
+undo-kind-undo = Took back
 undo-kind-other = Changed
 
 err-wish-not-allowed = The program asked for { $step }, which nobody may ask for this way. Install the newest version, then try again.

@@ -10,7 +10,7 @@ from core.runs.notices import NoticeRow
 
 MOST_ROWS, MOST_WHAT = 10, 90
 #: Kinds of action with a word of their own.
-KINDS = frozenset({"create", "edit", "delete", "delete_file", "put_file", "cmd"})
+KINDS = frozenset({"create", "edit", "delete", "delete_file", "put_file", "cmd", "undo"})
 
 
 def undo(row: NoticeRow, t: Translator) -> Rendered:
