@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.execution.run_port import View
+from core.execution.run_port import Layer, View
 
 PLACES = ("/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap")
 #: Seconds for the trial.
@@ -88,23 +88,17 @@ def arguments(
     status_fd: int | None = None,
     filter_fd: int | None = None,
 ) -> list[str]:
-    """`bwrap` with its arguments, up to the command's own. What it hides and shows lies over each
-    other in this order, so a folder of the owner's inside a hidden one is there again."""
+    """`bwrap` with its arguments, up to the command's own. Later mounts lie over earlier ones."""
     found = [bwrap, "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
     found += ["--share-net"] if view.network else []
     found += ["--cap-drop", "ALL"]
     found += _alone() if view.is_alone else ["--ro-bind", "/", "/"]
     found += ["--dev", "/dev", "--proc", "/proc"]
-    for path in _present((*SOCKETS, *SYSTEM_KEYS, *([] if view.is_alone else hidden_homes()))):
+    for path in _present((*SOCKETS, *SYSTEM_KEYS)):
         found += _mask(path)
-    for path in (*view.hidden,):
-        found += _mask(path) if os.path.lexists(path) else []
-    if view.network:
-        found += _resolver()
-    for path in () if view.is_alone else view.shown:
-        found += ["--ro-bind", path, path]
-    for path in (*view.writes, view.scratch):
-        found += ["--bind", path, path]
+    found += _resolver() if view.network else []
+    for path, layer in view.layers(() if view.is_alone else hidden_homes()):
+        found += _laid(path, layer)
     for copy in copies:
         mode = "0555" if copy.executable else "0444"
         found += ["--perms", mode, "--ro-bind-data", str(copy.fd), copy.path]
@@ -157,6 +151,16 @@ def _mask(path: str) -> list[str]:
     if os.path.isdir(path):  # noqa: PTH112
         return ["--perms", "0755", "--tmpfs", path]
     return ["--ro-bind", "/dev/null", path]
+
+
+def _laid(path: str, layer: Layer) -> list[str]:
+    match layer:
+        case Layer.HIDE:
+            return _mask(path) if os.path.lexists(path) else []
+        case Layer.SHOW:
+            return ["--ro-bind", path, path]
+        case Layer.WRITE:
+            return ["--bind", path, path]
 
 
 def _resolver() -> list[str]:

@@ -22,7 +22,9 @@ KIB = 1024
 #: Bytes kept at either end of an output that is too long to keep, and what is kept whole.
 END_BYTES, WHOLE_BYTES = 64 * KIB, 8 * KIB * KIB
 #: Letters of the text that a model gets at once: a third at the beginning, the rest at the end.
-TEXT_LETTERS = 12_000
+TEXT_LETTERS = 8_000
+#: Letters of the whole text that is kept: odd bytes are spelled out, and grow.
+WHOLE_LETTERS = 12_000_000
 #: Letters of the live tail, and seconds between two looks at it.
 LIVE_LETTERS, LIVE_EVERY_S = 1_500, 1.0
 #: Facts found in an output, and letters of one.
@@ -133,7 +135,7 @@ class Output:
             whole = f"{head}\n{_gap(left_out, 'bytes')}\n{tail}"
             is_whole = False
         text = shortened(whole)
-        longer = whole if text != whole else None
+        longer = whole[:WHOLE_LETTERS] if text != whole else None
         return Printed(text, self.total, facts(whole), longer, is_whole)
 
     def _clean(self, data: bytes, *, is_cut: bool) -> str:

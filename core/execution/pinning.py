@@ -49,12 +49,14 @@ ENDINGS = re.compile(r"(?i)\.(?:exe|com|bat|cmd)$")
 @dataclass(frozen=True)
 class Interpreter:
     """How a program finds its script: `evals` take code as text instead; `modules` name code that
-    is no file of ours; `values` are options followed by a value; `files` name the script."""
+    is no file of ours; `values` are options followed by a value; `files` name the script. A plain
+    word is the script when it ends in one of `endings`; without those every plain word is."""
 
     evals: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
+    endings: tuple[str, ...] = ("",)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -92,7 +94,15 @@ INTERPRETERS: tuple[tuple[re.Pattern[str], Interpreter], ...] = (
         ),
     ),
     (re.compile(r"[cw]script"), Interpreter()),
-    (re.compile(r"java"), Interpreter(values=_words("-cp -classpath -p"), files=_words("-jar"))),
+    (
+        re.compile(r"java"),
+        Interpreter(
+            values=_words("-cp -classpath --class-path -p --module-path"),
+            modules=_words("-m --module"),
+            files=_words("-jar"),
+            endings=(".java",),
+        ),
+    ),
 )
 
 
@@ -141,6 +151,8 @@ def program_name(path: str) -> str:
 def find(name: str, cwd: str, places: Sequence[str], system: str = sys.platform) -> str:
     """Where the program `name` is: a path as it is (a relative one from `cwd`), a bare name in
     `places` only. Refused(`command-not-found`)."""
+    if system == "win32" and name.lower().endswith((".bat", ".cmd")):
+        raise Refused("command-wrapper", program=name[:200])  # cmd would read its arguments anew
     endings = ("", ".exe", ".com") if system == "win32" else ("",)
     has_folder = "/" in name or (system == "win32" and "\\" in name)
     folders = [cwd] if has_folder else places
@@ -179,7 +191,7 @@ def operand_at(argv: Sequence[str]) -> int | None:
     program = program_name(argv[0])
     for pattern, interpreter in INTERPRETERS:
         if pattern.fullmatch(program if program == "Rscript" else program.lower()):
-            return _operand(argv, interpreter, is_powershell=bool(POWERSHELL.fullmatch(program)))
+            return _operand(argv, interpreter, is_powershell=pattern is POWERSHELL)
     return None
 
 
@@ -214,10 +226,12 @@ def _operand(argv: Sequence[str], how: Interpreter, *, is_powershell: bool) -> i
             at += 1 if "=" in word else 2
         elif word == "--":
             return _named(argv, at + 1)
-        elif word.startswith(("-", "+")):
+        elif word.startswith(("-", "+", "//")):
             at += 1
+        elif is_powershell:  # one edition takes it for a file, the other for code
+            raise Refused("command-operand", program=program_name(argv[0]))
         else:
-            return at
+            return at if word.endswith(how.endings) else None
     return None
 
 

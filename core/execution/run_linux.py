@@ -24,6 +24,7 @@ from core.clock import Clock
 from core.errors import Broken, Refused
 from core.execution import bwrap, run_confine, run_posix
 from core.execution.pinning import Pinned
+from core.execution.run_plan import Plan
 from core.execution.run_port import Finished, Launch, Sandbox, Sink, View
 from core.runs.cancel import CancelToken
 
@@ -75,14 +76,14 @@ class LinuxRunner:
             return self._in_bwrap(launch, sink, cancel)
         return run_posix.run(self._bare(launch), launch, sink, cancel, self._clock)
 
-    def _bare(self, launch: Launch) -> run_posix.Plan:
+    def _bare(self, launch: Launch) -> Plan:
         """Landlock or nothing: the program is started from its descriptor."""
         landlock = None
         if launch.sandbox is Sandbox.LANDLOCK:
             view = launch.view
             landlock = {
                 "reads": list(readable(view, (launch.exe, launch.operand))),
-                "writes": [*view.writes, view.scratch],
+                "writes": list(writable(view)),
                 "devices": DEVICES,
                 "network": view.network,
             }
@@ -140,9 +141,9 @@ class LinuxRunner:
         namespaces: bool = False,
         landlock: dict[str, object] | None = None,
         handed_on: Iterable[int] = (),
-    ) -> run_posix.Plan:
+    ) -> Plan:
         pinned = [one for one in (launch.exe, launch.operand) if one is not None]
-        return run_posix.Plan(
+        return Plan(
             argv=list(argv),
             exe=exe or launch.exe.path,
             exe_fd=exe_fd,
@@ -170,16 +171,28 @@ def look() -> Found:
     return Found(bwrap.find(), has_rules, _has_namespaces())
 
 
+def hidden_from(view: View) -> set[str]:
+    """Every folder and file that a command under Landlock may not reach, links resolved."""
+    hidden = {*bwrap.SOCKETS, *bwrap.SYSTEM_KEYS, "/dev", *bwrap.hidden_homes(), *view.hidden}
+    return {os.path.realpath(path) for path in hidden}
+
+
 def readable(view: View, pinned: Iterable[Pinned | None]) -> Iterator[str]:
     """What Landlock lets a command read: everything beside the hidden, because its rules can only
     allow. Links are left out: where they lead has a rule of its own."""
-    hidden = {*bwrap.SOCKETS, *bwrap.SYSTEM_KEYS, "/dev", *bwrap.hidden_homes(), *view.hidden}
-    hidden = {os.path.realpath(path) for path in hidden}
-    for top in (*bwrap.SYSTEM, "/proc", "/sys") if view.is_alone else ("/",):
+    hidden = hidden_from(view)
+    tops = (*bwrap.SYSTEM, "/proc", "/sys") if view.is_alone else ("/", *view.shown)
+    for top in tops:
         yield from _beside(top, hidden)
-    yield from () if view.is_alone else view.shown
     yield from (one.real for one in pinned if one is not None)
     yield from (os.path.realpath(path) for path in bwrap.RESOLVER if view.network)
+
+
+def writable(view: View) -> Iterator[str]:
+    """Where it lets a command write."""
+    hidden = hidden_from(view)
+    for folder in (*view.writes, view.scratch):
+        yield from _beside(os.path.realpath(folder), hidden)
 
 
 def _beside(path: str, hidden: set[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ Sources of the limits: `reliability.md` 4.4.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -55,6 +55,14 @@ class Limits:
     processes: int = 256
 
 
+class Layer(enum.Enum):
+    """What a folder is to a command."""
+
+    HIDE = "hide"
+    SHOW = "show"
+    WRITE = "write"
+
+
 @dataclass(frozen=True)
 class View:
     """Which files a command sees, as absolute paths. Everything is read-only but `scratch` and
@@ -67,6 +75,14 @@ class View:
     hidden: tuple[str, ...] = ()
     network: bool = False
     is_alone: bool = False
+
+    def layers(self, more_hidden: Iterable[str] = ()) -> list[tuple[str, Layer]]:
+        """What lies over what: the deeper folder is the upper layer, so that the owner's sandbox
+        is seen inside hidden MASK_HOME, and MASK_HOME is not seen inside a shown home folder."""
+        layers = dict.fromkeys((*more_hidden, *self.hidden), Layer.HIDE)
+        layers |= dict.fromkeys(() if self.is_alone else self.shown, Layer.SHOW)
+        layers |= dict.fromkeys((*self.writes, self.scratch), Layer.WRITE)
+        return sorted(layers.items(), key=lambda one: (one[0].count("/"), one[0]))
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from core.clock import Clock
 from core.errors import Broken, Refused
-from core.execution.run_keeper import CHANGED
-from core.execution.run_port import Finished, Launch, Limits, Sink
+from core.execution.run_plan import Plan
+from core.execution.run_port import Finished, Launch, Sink
+from core.execution.run_tree import CHANGED
 from core.runs.cancel import CancelToken
 
 assert sys.platform != "win32", "Windows has run_windows"
@@ -36,53 +35,6 @@ CHUNK = 64 * 1024
 TICK_S, LINGER_S = 0.25, 1.0
 #: Seconds after the order to end everything, until the keeper itself is given up.
 KEEPER_S = 15.0
-
-
-@dataclass
-class Plan:
-    """What the keeper is told, as `run_keeper` reads it. `handed_on`: descriptors that the
-    command's wrapper needs; `ours`: those that only the keeper uses."""
-
-    argv: Sequence[str]
-    exe: str
-    exe_fd: int | None
-    cwd: str
-    env: dict[str, str]
-    limits: Limits
-    unchanged: list[tuple[str, list[int]]]
-    handed_on: list[int] = field(default_factory=list)
-    wrapped: bool = False
-    namespaces: bool = False
-    no_new_privs: bool = True
-    landlock: dict[str, Any] | None = None
-    processes: int = 256
-    watched: int = 512
-
-    def line(self, stdin: int, stdout: int) -> bytes:
-        ours = [stdin, stdout, *([] if self.exe_fd is None else [self.exe_fd])]
-        plan = {
-            "argv": list(self.argv),
-            "exe": self.exe,
-            "exe_fd": self.exe_fd,
-            "cwd": self.cwd,
-            "env": self.env,
-            "stdin": stdin,
-            "stdout": stdout,
-            "ours": ours,
-            "handed_on": self.handed_on,
-            "wrapped": self.wrapped or self.namespaces,
-            "namespaces": self.namespaces,
-            "no_new_privs": self.no_new_privs,
-            "landlock": self.landlock,
-            "unchanged": self.unchanged,
-            "limits": {
-                "file_bytes": self.limits.file_bytes,
-                "open_files": self.limits.open_files,
-                "processes": self.processes,
-                "watched": self.watched,
-            },
-        }
-        return json.dumps(plan).encode() + b"\n"
 
 
 class Bell:
