@@ -176,9 +176,8 @@ class Engine:
             rows = self._hands.give(tx, work.run, open_steps)
             work.steps |= {row.position: row for row in rows}
             return any(row.state.is_final for row in rows)
-        if step.state is StepState.RUNNING and (cut := executor.cut_off(step)):
-            # Its worker died in the middle: nobody knows, so nothing is repeated.
-            self._save(tx, work, step, cut)
+        if step.state is StepState.RUNNING:  # its worker died in the middle
+            self._save(tx, work, step, self._gating.cut_off(tx, work.run, step))
             return True
         if step.not_before and step.not_before > self._.clock.now():
             self._hands.park(tx, work.run, Waiting.TIME, step.name, wake_at=step.not_before)
@@ -186,18 +185,14 @@ class Engine:
         if self._gating.is_gated(step):
             return self._take_up_gated(tx, work, step)
         running = replace(step, state=StepState.RUNNING, attempts=step.attempts + 1)
-        if step.state is StepState.PENDING:
-            now = self._.clock.now()
-            journal.move_step(tx, step, StepState.RUNNING, now, attempts=running.attempts)
+        now = self._.clock.now()
+        journal.move_step(tx, step, StepState.RUNNING, now, attempts=running.attempts)
         work.steps[step.position] = running
         self._start(tx, work, running)
         return True
 
     def _take_up_gated(self, tx: Transaction, work: Work, step: StepRow) -> bool:
         """A gated step counts as running only from its admission on."""
-        if step.state is StepState.RUNNING:
-            journal.move_step(tx, step, StepState.PENDING, self._.clock.now())
-            step = replace(step, state=StepState.PENDING)
         turn = self._gating.turn(tx, work.run, step)
         work.steps[step.position] = turn.step
         if turn.may == "go":

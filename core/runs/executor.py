@@ -150,12 +150,3 @@ def found(action: Action, judgement: Judgement, label: Label) -> Ended:
         judgement=judgement,
         label=label,
     )
-
-
-def cut_off(step: StepRow) -> Ended | None:
-    """What to make of a step whose worker died in the middle: unknown when it must not be repeated,
-    None when it may be tried again. Of what was asked about the yes is used up: the guard refuses
-    it, and it is asked anew."""
-    if step.kind is not Kind.ONCE:
-        return None
-    return Ended(StepState.UNKNOWN, error=Broken("step-cut-off", step=step.name).to_json())

@@ -80,7 +80,8 @@ class NobodyAsks:
 
 class ScriptedGuard:
     """Judges by the action's kind (`gates`, else `otherwise`) and admits an asked action once, with
-    a grant for exactly it, here, in this `boot`."""
+    a grant for exactly it, here, in this `boot`. A permit that is given must be right even where
+    none is needed."""
 
     def __init__(
         self,
@@ -106,12 +107,12 @@ class ScriptedGuard:
         gate = self.judge(spec, action, label).gate
         if gate is Gate.DENY:
             raise Refused("policy-says-no", step=spec.name)
-        if gate is Gate.ASK:
-            self._check(tx, action, permit)
-
-    def _check(self, tx: Transaction, action: Action, permit: Permit | None) -> None:
-        if permit is None:
+        if permit is not None:
+            self._use_up(tx, action, permit)
+        elif gate is Gate.ASK:
             raise _not("missing")
+
+    def _use_up(self, tx: Transaction, action: Action, permit: Permit) -> None:
         grant, now = permit.grant, self._clock.now().timestamp()
         for name, is_right in (
             ("place", grant.get("place") == self._place),
@@ -161,7 +162,8 @@ class ScriptedAsking:
             return Verdict("waits")
         if row.state in {"denied", "over"}:
             return Verdict("refused", error=_refusal(row.state))
-        if row.state == "lapsed" or row.valid_until < self._clock.now():
+        until = row.valid_until
+        if row.state == "lapsed" or until is None or until < self._clock.now():
             return Verdict("lapsed")
         return Verdict("granted", permit=self._permit(row))
 
@@ -201,15 +203,17 @@ class ScriptedAsking:
     def decide(self, tx: Transaction, question: str, *, yes: bool) -> bool:
         """The owner's word; False when the question is not open."""
         until = self._clock.now() + timedelta(seconds=VALID_S)
-        return self._move(tx, question, "open", "granted" if yes else "denied", until)
+        if yes:
+            return self._move(tx, question, "open", "granted", valid_until=until)
+        return self._move(tx, question, "open", "denied")
 
     def expire(self, tx: Transaction, question: str) -> bool:
         """Silence: it does not run."""
-        return self._move(tx, question, "open", "denied", None)
+        return self._move(tx, question, "open", "denied")
 
     def lapse(self, tx: Transaction, question: str) -> bool:
         """The yes has become too old before its step began."""
-        return self._move(tx, question, "granted", "lapsed", None)
+        return self._move(tx, question, "granted", "lapsed")
 
     # -- inside
 
@@ -234,11 +238,11 @@ class ScriptedAsking:
         if row is not None:
             tx.execute(sa.update(questions).where(questions.c.id == row.id).values(**values))
 
-    def _move(self, tx: Transaction, question: str, old: str, new: str, until: Any) -> bool:
+    def _move(self, tx: Transaction, question: str, old: str, new: str, **values: Any) -> bool:
         moved = tx.execute(
             sa.update(questions)
             .where(questions.c.id == question, questions.c.state == old)
-            .values(state=new, valid_until=until)
+            .values(state=new, **values)
         )
         if moved.rowcount == 1:
             query = sa.select(questions.c.run_id).where(questions.c.id == question)

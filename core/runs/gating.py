@@ -24,7 +24,7 @@ from core.runs.exchange_results import NodeResult
 from core.runs.executor import Ended
 from core.runs.journal import Lease
 from core.runs.judging import is_about_permit, strictest
-from core.runs.model import Action, Gate, Label, RunRow, StepRow, StepState, Waiting
+from core.runs.model import Action, Gate, Kind, Label, RunRow, StepRow, StepState, Waiting
 from core.runs.parts import Parts
 from core.runs.ports import Permit, StepContext
 
@@ -79,6 +79,16 @@ class Gating:
             case "lapsed":
                 _, fresh = self._.ends.step(tx, step, Ended(step.state, forget=True), run)
                 return Turn(fresh, "go")
+
+    def cut_off(self, tx: Transaction, run: RunRow, step: StepRow) -> Ended:
+        """What to make of a step whose worker died in the middle: unknown when it must not be
+        repeated; of what was asked about the yes is used up, so it is asked anew."""
+        error = Broken("step-cut-off", step=step.name).to_json()
+        if step.kind is Kind.ONCE:
+            return Ended(StepState.UNKNOWN, error=error)
+        if step.gate is Gate.ASK:
+            self._.asking.ended(tx, run, replace(step, state=StepState.FAILED, error=error))
+        return Ended(StepState.PENDING, forget=step.gate is Gate.ASK)
 
     def heard(self, tx: Transaction, run: RunRow, step: StepRow, result: NodeResult) -> Ended:
         """What a node's word about a step means."""

@@ -89,8 +89,7 @@ class Parallel:
             if step.state is StepState.RUNNING:
                 if step.lease_until is None or step.lease_until >= now:
                     return None
-                cut = executor.cut_off(step) or Ended(StepState.PENDING)
-                step = self._end(tx, step, cut)
+                step = self._end(tx, step, self._gating.cut_off(tx, run, step))
             return self._claimed(tx, lease, run, step)
 
     def _claimed(
