@@ -126,9 +126,13 @@ class Board:
         self._show(tx, store.move(tx, approval, State.OPEN, **values))
 
     def _refresh(self, tx: Transaction) -> None:
-        """The open cards tell how many wait behind them."""
+        """The open cards tell how many wait behind them. A card that tells it already stays: a new
+        revision kills the buttons that a thumb may be on its way to."""
+        behind = len(store.queued(tx))
         for approval in store.in_states(tx, store.SHOWN):
-            self._show(tx, approval)
+            told = shown_cards.params_of(tx, cards.key_of(approval.id))
+            if not told or told[-1].get("behind") != behind:
+                self._show(tx, approval)
 
     def _count_shown(self, tx: Transaction) -> int:
         return store.count(tx, approvals.c.state.in_(list(store.SHOWN)))

@@ -45,7 +45,7 @@ approval-exe = Program:
 approval-operand = Script file:
 approval-env = Added to the environment:
 approval-writes = Where it may write:
-approval-path = File:
+approval-path = File or folder:
 approval-fields = Particulars:
 approval-empty = (empty)
 approval-more-characters = … { $count ->
@@ -64,6 +64,10 @@ approval-entries = { $count ->
    *[other] { $count } entries, { $size }
 }
 approval-size = { $size }
+approval-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
 approval-outside = Deletes outside the workspace
 approval-first-names = The first ones:
 approval-names-more = and { $count } more
@@ -129,11 +133,14 @@ approval-state-denied = You said no, so it did not run
 approval-state-expired = Nobody answered, so it did not run
 approval-state-expired-text = Nothing has changed. If you still want it, have it asked again.
 approval-state-lapsed = Your yes is too old
-approval-state-lapsed-text = The machine came back late, so I ask again. It did not run.
+approval-state-lapsed-text = The machine came back late, so I ask again.
 approval-state-withdrawn = Not needed any more
-approval-state-withdrawn-text = What it was asked for has ended or was stopped. It did not run.
+approval-state-withdrawn-text = What it was asked for has ended or was stopped.
 approval-state-edited = You changed it
-approval-state-edited-text = A new card comes for the changed command. The old one did not run.
+approval-state-edited-text = A new card comes for the changed command.
+approval-state-stopped = You stopped it
+approval-state-stopped-text = It had begun; what it had done by then stays.
+approval-did-not-run = It did not run.
 approval-state-done = Done
 approval-state-failed = It failed
 approval-state-refused = It was not run

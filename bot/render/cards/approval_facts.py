@@ -13,30 +13,44 @@ from bot.render.cards.approval_action import diff_lines, exact_code
 from bot.render.cards.approval_output import readable
 from bot.render.cards.approval_spelling import spell
 from bot.render.cards.pieces import Params, place, size, span
-from bot.render.html import b, clip, esc, i, moment, quote
+from bot.render.html import FIRST_STRONG_ISOLATE, POP_ISOLATE, b, clip, esc, i, moment, quote
 from bot.render.model import Translator
 from core.runs.model import Label
 
 RISKS = {"low": "🟢", "medium": "🟡", "high": "🟠", "highest": "🔴"}
 #: Names of files or sources that a card lists; the rest is counted.
 MOST_NAMES = 5
-MOST_NAME, MOST_TITLE, MOST_EXCERPT = 60, 40, 500
+MOST_NAME, MOST_TITLE, MOST_EXCERPT = 40, 40, 300
 #: Ways to hold a process that keep it from neither files nor the network.
 HELD_ONLY = frozenset({"", "none", "job", "session"})
 UNDONE = "none"
-#: A sign that no text holds; it keeps a place for HTML while a sentence is made and escaped.
-_PLACE = "\ue000"
+#: In what was read: how many more there are, as the name.
+MORE = "more"
+LEAST_KB = 1024
+#: Signs that no text holds: they keep places for HTML while a sentence is made and escaped.
+_PLACES = ("\ue000", "\ue001")
 
 
-def woven(t: Translator, key: str, slot: str, html: str, **values: object) -> str:
-    """The sentence `key`, escaped, with HTML where its variable `slot` stands."""
-    return esc(t(key, **{**values, slot: _PLACE})).replace(_PLACE, html)
+def woven(t: Translator, key: str, html: dict[str, str]) -> str:
+    """The sentence `key`, escaped, with HTML where its variables of these names stand."""
+    slots = dict(zip(html, _PLACES, strict=False))
+    said = esc(t(key, **slots))
+    for name, slot in slots.items():
+        said = said.replace(slot, html[name])
+    return said
 
 
 def time_sentence(t: Translator, key: str, value: object) -> str:
     """A sentence with a `$when` that the phone writes itself."""
     at = numbers.instant(value)
-    return woven(t, key, "when", moment(at, t.day(at)) if at else "—")
+    return woven(t, key, {"when": moment(at, t.day(at)) if at else "—"})
+
+
+def amount(t: Translator, size_bytes: object) -> str:
+    """A size; below 1 KB in bytes."""
+    number = size_bytes if isinstance(size_bytes, int) else None
+    is_small = number is not None and number < LEAST_KB
+    return t("approval-bytes", count=number) if is_small else size(t, size_bytes)
 
 
 def headline(t: Translator, params: Params) -> list[str]:
@@ -51,7 +65,8 @@ def headline(t: Translator, params: Params) -> list[str]:
 def subject(t: Translator, params: Params) -> list[str]:
     """What kind of thing at which place; the two lines that stay when the question is closed."""
     title = clip(str(params.get("place_title") or place(t, params.get("place"))), MOST_TITLE)
-    return [kind_line(t, params), f"📍 {esc(t('approval-where'))} {b(title)}"]
+    where = f"{FIRST_STRONG_ISOLATE}{b(title)}{POP_ISOLATE}"
+    return [kind_line(t, params), f"📍 {esc(t('approval-where'))} {where}"]
 
 
 def kind_line(t: Translator, params: Params) -> str:
@@ -74,10 +89,10 @@ def _amount(t: Translator, action: Params, preview: Params) -> Iterator[str]:
     count = action.get("entries", preview.get("count"))
     size_bytes = action.get("size", preview.get("size_bytes"))
     if count is not None:
-        words = t("approval-entries", count=int(count), size=size(t, size_bytes))
+        words = t("approval-entries", count=int(count), size=amount(t, size_bytes))
         yield f"📦 {esc(words)}"
     elif size_bytes is not None:
-        yield f"📦 {esc(t('approval-size', size=size(t, size_bytes)))}"
+        yield f"📦 {esc(t('approval-size', size=amount(t, size_bytes)))}"
     if action.get("is_workspace") is False and count is not None:
         yield f"⚠️ {b(t('approval-outside'))}"
     first = [str(name) for name in preview.get("first_names") or []]
@@ -89,14 +104,14 @@ def _amount(t: Translator, action: Params, preview: Params) -> Iterator[str]:
 def _command(t: Translator, action: Params) -> Iterator[str]:
     if "argv" not in action:
         return
-    if action.get("privilege"):
+    if action.get("privilege") is not False:
         yield f"🔴 {b(t('approval-privilege'))}"
     sandbox = str(action.get("sandbox") or "")
     is_held = sandbox not in HELD_ONLY
     yield f"🛡 {esc(t('approval-sandboxed'))}" if is_held else f"⚠️ {b(t('approval-unsandboxed'))}"
-    if action.get("secrets_reachable"):
+    if action.get("secrets_reachable") is not False:
         yield f"⚠️ {b(t('approval-secrets'))}"
-    network = "yes" if action.get("network") else "no"
+    network = "no" if action.get("network") is False else "yes"
     yield f"🌐 {esc(t(f'approval-network-{network}'))}"
     if action.get("stdin"):
         yield f"⌨️ {esc(t('approval-stdin'))} {exact_code(str(action['stdin'])[:8])}"
@@ -119,7 +134,7 @@ def undo(t: Translator, action: Params) -> str:
     if how == UNDONE or not t.has(key):
         return f"⛔ {b(t('approval-undo-none'))}"
     copied = action.get("snapshot_bytes")
-    return f"↩️ {esc(t(key, size=size(t, copied)))}"
+    return f"↩️ {esc(t(key, size=amount(t, copied)))}"
 
 
 def change(t: Translator, params: Params, *, is_cut: bool) -> list[str]:
@@ -153,10 +168,12 @@ def _read(t: Translator, read: list[Params]) -> list[str]:
     """Only what came from outside can have told the model to ask for this."""
     if not read:
         return []
-    told = [_source(t, source) for source in read[:MOST_NAMES]]
-    left = len(read) - len(told)
-    more = f" {esc(t('approval-names-more', count=left))}" if left else ""
-    return [f"👁 {esc(t('approval-read'))} {', '.join(told)}{more}"]
+    more = [source for source in read if source.get("what") == MORE]
+    named = [source for source in read if source.get("what") != MORE]
+    told = [_source(t, source) for source in named[:MOST_NAMES]]
+    left = len(named) - len(told) + sum(int(source.get("name") or 0) for source in more)
+    rest = f" {esc(t('approval-names-more', count=left))}" if left else ""
+    return [f"👁 {esc(t('approval-read'))} {', '.join(told)}{rest}"]
 
 
 def _source(t: Translator, source: Params) -> str:

@@ -6,11 +6,11 @@ Output and error text are quoted and escaped; what they say decides nothing.
 from __future__ import annotations
 
 from bot.render import numbers
-from bot.render.cards.approval_facts import time_sentence, woven
+from bot.render.cards.approval_facts import amount, time_sentence, woven
 from bot.render.cards.approval_output import is_cut, quoted
 from bot.render.cards.approval_spelling import spell
-from bot.render.cards.pieces import Params, error, place, size, span, time
-from bot.render.html import b, clip, code, esc, i, quote
+from bot.render.cards.pieces import Params, error, place, span, time
+from bot.render.html import b, clip, code, esc, i, moment, quote
 from bot.render.model import Translator
 from core.approvals.model import State
 from core.runs.model import StepState
@@ -46,6 +46,8 @@ def state_key(state: State, params: Params) -> str:
     """The headline of a closed or running question."""
     if state is State.WITHDRAWN and params.get("reason") == EDITED:
         return "approval-state-edited"
+    if state is State.WITHDRAWN and params.get("began_at"):
+        return "approval-state-stopped"
     outcome = params.get("outcome") or {}
     if state is State.FAILED and outcome.get("state") == StepState.REFUSED:
         return "approval-state-refused"
@@ -59,7 +61,7 @@ def _decided(t: Translator, params: Params) -> list[str]:
     by = str(params.get("decided_by") or "owner")
     who = esc(t("approval-by-owner")) if by.startswith(OWNER) else code(spell(clip(by, 40)))
     kind = "denied" if params.get("state") == State.DENIED else "approved"
-    return [woven(t, f"approval-{kind}-by", "name", who, when=t.day(at))]
+    return [woven(t, f"approval-{kind}-by", {"name": who, "when": moment(at, t.day(at))})]
 
 
 def outcome_lines(t: Translator, state: State, params: Params) -> list[str]:
@@ -74,8 +76,11 @@ def outcome_lines(t: Translator, state: State, params: Params) -> list[str]:
             return [*lines, *quoted(t, str(params.get("live") or ""), MOST_LIVE)]
         case State.DONE | State.FAILED | State.UNKNOWN:
             return _ended(t, state, params)
-        case State.EXPIRED | State.LAPSED | State.WITHDRAWN | State.QUEUED:
+        case State.EXPIRED | State.QUEUED:
             return [esc(t(f"{state_key(state, params)}-text"))]
+        case State.LAPSED | State.WITHDRAWN:
+            ran = "" if params.get("began_at") else f" {t('approval-did-not-run')}"
+            return [esc(t(f"{state_key(state, params)}-text") + ran)]
         case _:
             return []
 
@@ -108,7 +113,7 @@ def _measures(t: Translator, summary: Params, params: Params) -> list[str]:
     if summary.get("entries") is not None:
         told.append(t("approval-entries-done", count=int(summary["entries"])))
     if summary.get("bytes") is not None:
-        told.append(size(t, summary["bytes"]))
+        told.append(amount(t, summary["bytes"]))
     lines = [esc(" · ".join(told))] if told else []
     killed = str(summary.get("killed") or "")
     if killed and t.has(f"approval-killed-{killed}"):

@@ -25,10 +25,11 @@ _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|$)")
 _JOINERS = frozenset("\u200c\u200d")
 
 
-def readable(text: str) -> str:
-    """The output as a person reads it; lines stay lines."""
-    plain = _TERMINAL.sub("", text)
-    plain = _OVERWRITTEN.sub("", plain.replace("\r\n", "\n"))  # a progress bar: its last state
+def readable(text: str, *, is_whole: bool = False) -> str:
+    """The output as a person reads it; lines stay lines. Of a progress bar its last state, but in
+    a whole output every state is a line."""
+    plain = _TERMINAL.sub("", text).replace("\r\n", "\n")
+    plain = plain.replace("\r", "\n") if is_whole else _OVERWRITTEN.sub("", plain)
     return "".join(letter if _is_harmless(letter) else escaped(letter) for letter in whole(plain))
 
 

@@ -38,7 +38,7 @@ def output(row: NoticeRow, t: Translator) -> Rendered:
     """A whole output as a file; terminal sequences are taken out, nothing else is."""
     params: Params = row.notice.params
     said = f"📄 {b(t('approval-output-caption'))} {exact_code(_digest8(params))}"
-    content = readable(str(params.get("text") or "")).encode()
+    content = readable(str(params.get("text") or ""), is_whole=True).encode()
     return _file(t, f"output-{_digest8(params)}.txt", content, said)
 
 
