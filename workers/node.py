@@ -8,7 +8,7 @@ nor outlives its message. One process per node database: a second one is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_unknown
 
-from core import broker, config, db, ids, schema, seal, wiring
+from core import broker, config, db, ids, schema, wiring
 from core.clock import Clock, SystemClock
 from core.errors import MaskError, Refused
-from core.monitor import steps as monitor_steps
 from core.runs.blobs import Blobs
 from core.runs.exchange import Exchange
 from core.runs.exchange_blobs import BlobCarrier
@@ -31,12 +30,22 @@ from core.runs.exchange_pairing import Pairing, kept_pairing, know_home
 from core.runs.exchange_post import Here, Publish
 from core.runs.exchange_relay import Nudge, Ticker
 from core.runs.exchange_steps import NodeSteps
+from core.runs.exchange_tampering import FIELD as REFUSED
 from core.runs.live import RedisLiveText
 from core.runs.registry import Registry
-from core.runs.steps import BoundStep, bind
+from core.runs.steps import BoundStep
 from core.seal import Context, Identity
 from workers.app import celery_settings, make_app
 from workers.hints import publisher
+from workers.node_parts import (
+    Keeping,
+    Rooms,
+    bound_steps,
+    keeping,
+    learn,
+    own_identity,
+    place_guard,
+)
 from workers.presence import Presence
 from workers.shell import guarded
 
@@ -50,13 +59,9 @@ DEADLINES_EVERY_S = 0.5
 CELERY_THREADS = 4
 
 
-def bound_steps(clock: Clock, home: Path) -> list[BoundStep]:
-    """Every step this node can run."""
-    return list(bind(monitor_steps, monitor_steps.Room(clock, home)))
-
-
 class Node:
-    """Everything in a node's process but Celery."""
+    """Everything in a node's process but Celery. `kept` is what decides here whether something
+    runs; `can` is what the hellos tell beside the names of the steps."""
 
     def __init__(
         self,
@@ -66,12 +71,18 @@ class Node:
         publish: Publish,
         steps: list[BoundStep],
         clock: Clock | None = None,
+        kept: Keeping | None = None,
+        can: Mapping[str, Any] | None = None,
     ) -> None:
         clock = clock or SystemClock()
+        kept = kept or keeping(clock, pairing.name)
         nodes = Nodes(database, clock, pairing.name)
         with database.write() as tx:
             know_home(tx, nodes, pairing)
-        here = Here(pairing.name, identity, boot=ids.random_token())
+            learn(tx, kept, pairing)
+        boot = ids.random_token()
+        here = Here(pairing.name, identity, boot, chains=kept.chains, keys=kept.rotations)
+        guard = place_guard(database, clock, identity, pairing, boot, kept)
         self._relay = Ticker("node-relay", RELAY_EVERY_S, self._relay_all)
         self.exchange = Exchange(
             database,
@@ -86,18 +97,26 @@ class Node:
         self._live = RedisLiveText(pairing.redis_url, live_key, pairing.name, clock)
         registry = Registry(steps)
         carrier = BlobCarrier(self.exchange)
-        self.steps = NodeSteps(self.exchange, carrier, registry, self._live, self._nudge_steps)
+        self.steps = NodeSteps(
+            self.exchange, carrier, registry, self._live, self._nudge_steps, guard
+        )
         self._board = RedisBoard(pairing.redis_url)
         self._reader = HaltReader(self.exchange, self._board, self.steps.halt)
         self._tickers = [
             self._relay,
-            Ticker("node-halts", HALTS_EVERY_S, self._reader.look),
+            Ticker("node-halts", HALTS_EVERY_S, self._look_for_halts),
             Ticker("node-deadlines", DEADLINES_EVERY_S, self.steps.look),
         ]
         self._workers = [
             Ticker(f"node-step-{number}", 1.0, self._work) for number in range(STEP_THREADS)
         ]
-        self._presence = Presence(self.exchange.post, registry.names, self.steps.busy)
+        self._presence = Presence(
+            self.exchange.post,
+            registry.names,
+            self.steps.busy,
+            more=can,
+            counts=lambda: {REFUSED: self.exchange.tampering.to_json()},
+        )
 
     def start(self) -> None:
         """Close or give back what a former process left, then work."""
@@ -117,6 +136,17 @@ class Node:
 
     def receive(self, envelope: str) -> None:
         self.exchange.receive(envelope)
+
+    def refuse(self, code: str) -> None:
+        """Something came from the broker that is not even an envelope."""
+        self.exchange.tampering.refused(code)
+
+    def _look_for_halts(self) -> None:
+        try:
+            self._reader.look()
+        except Refused as refused:
+            self.refuse(refused.code)
+            raise
 
     def _relay_all(self) -> None:
         self.exchange.post.relay_all()
@@ -156,17 +186,37 @@ def only_process(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def node_database(settings: config.Settings) -> Iterator[db.Database]:
+    """This node's own database, at this code's tables."""
+    home = settings.under_home(settings.home)
+    master = wiring.open_master(settings)
+    database = db.open_sqlite(home / "node" / "node.db", master.database_key())
+    try:
+        schema.ensure_schema(database)
+        yield database
+    finally:
+        database.close()
+
+
+def rooms_of(database: db.Database, clock: Clock, pairing: Pairing, kept: Keeping) -> Rooms:
+    """The rooms of this node's steps."""
+    from core.approvals.rule_steps import RuleRoom
+
+    return Rooms(rules=RuleRoom(database, clock, pairing.name, kept.rules, kept.policy))
+
+
+@contextmanager
 def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> Iterator[Node]:
     """The node with its database, from start to stop. Refused(`node-already-runs`)."""
     home, clock = settings.under_home(settings.home), SystemClock()
     with ExitStack() as open_things:
         open_things.enter_context(only_process(home / "node"))
-        master = wiring.open_master(settings)
-        database = db.open_sqlite(home / "node" / "node.db", master.database_key())
-        open_things.callback(database.close)
-        schema.ensure_schema(database)
-        identity = seal.open_identity(home, master)
-        node = Node(database, identity, pairing, publish, bound_steps(clock, home), clock)
+        database = open_things.enter_context(node_database(settings))
+        identity = own_identity(home, wiring.open_master(settings), pairing)
+        kept = keeping(clock, pairing.name)
+        rooms = rooms_of(database, clock, pairing, kept)
+        steps = bound_steps(clock, home, rooms)
+        node = Node(database, identity, pairing, publish, steps, clock, kept, rooms.can)
         node.start()
         open_things.callback(node.stop)
         yield node
@@ -195,6 +245,7 @@ def run(settings: config.Settings) -> None:
     argv += ["-P", "threads", "-c", str(CELERY_THREADS)]
     argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with working(settings, pairing, publisher(app)) as node:
+        task_unknown.connect(lambda **_: node.refuse("task-unknown"), weak=False)
         receive = guarded(broker.RECEIVE, node.receive)
         app.task(receive, name=broker.RECEIVE, ignore_result=True, shared=False)
         app.worker_main(argv)

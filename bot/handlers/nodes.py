@@ -11,10 +11,7 @@ from typing import Any
 
 from bot.handlers.incoming import Answer, Command, Incoming, Tapped, Verb, Word
 from bot.handlers.screens import say, show
-from core import seal
-from core.approvals.incarnation import NAME as INCARNATION
 from core.approvals.owner import actor_of
-from core.approvals.peers import current_key
 from core.conversation import carry_out
 from core.db import Transaction
 from core.errors import Refused
@@ -23,10 +20,10 @@ from core.monitor.places import waited_step
 from core.runs.buttons import Tap
 from core.runs.exchange_joining_invitations import Invitations
 from core.runs.exchange_nodes import HOME, Nodes, Peer
-from core.runs.exchange_pairing import Pairing, make_pairing
 from core.runs.exchange_tampering import FIELD
 from core.runs.model import Label
 from core.wiring import House
+from core.wiring.inviting import pairing_for
 
 #: Open questions: the name of a machine to invite, and what to call one.
 NAME_QUESTION, TITLE_QUESTION = "node-name", "node-title"
@@ -99,23 +96,6 @@ def _invite(house: House, tx: Transaction, said: Incoming, words: str) -> None:
     name = words.strip().lower()
     _invitations(house).invite(
         tx, name, lambda secret: pairing_for(house, tx, name, secret), actor_of(said.user_id)
-    )
-
-
-def pairing_for(house: House, tx: Transaction, name: str, secret: str) -> Pairing:
-    """What a machine to be called `name` must know of this home. Refused(`grant-key-missing`)."""
-    settings = house.settings
-    key = current_key(tx)
-    if key is None:
-        raise Refused("grant-key-missing")
-    return make_pairing(
-        name,
-        seal.open_identity(settings.under_home(settings.home), house.master),
-        settings.redis_url.get_secret_value(),
-        place=settings.place,
-        incarnation=int(house.preferences.get(tx, INCARNATION, 1)),
-        secret=secret,
-        grant_keys=(key,),
     )
 
 
