@@ -83,14 +83,30 @@ class Given:
             raise WrongCallError(f"`{name}` must be a whole number from {least}")
         return value
 
-    def argv(self, name: str) -> list[str]:
-        """A list of texts; the first is a program."""
+    def yes(self, name: str) -> bool:
+        """Yes or no; no when it was left out."""
         value = self._arguments.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise WrongCallError(f"`{name}` must be true or false")
+        return bool(value)
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts; none when it was left out."""
+        value = self._arguments.get(name)
+        if value is None:
+            return []
         parts = [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
-        if not parts or not parts[0] or parts != value:
+        if parts != value:
             raise WrongCallError(f'`{name}` must be a list of texts, e.g. ["git", "status"]')
         if len(parts) > MOST_ARGV or not all(map(_is_plain, parts)):
             raise WrongCallError(f"`{name}` is too long, or no program can take it")
+        return parts
+
+    def argv(self, name: str) -> list[str]:
+        """A list of texts; the first is a program."""
+        parts = self.texts(name)
+        if not parts or not parts[0]:
+            raise WrongCallError(f'`{name}` must be a list of texts, e.g. ["git", "status"]')
         return parts
 
 
@@ -134,7 +150,12 @@ def _delete(given: Given, place: str, key: str) -> StepCall:
 
 
 def _run(given: Given, place: str, key: str) -> StepCall:
-    inputs = {"argv": given.argv("argv"), "path": given.path("folder")}
+    inputs = {
+        "argv": given.argv("argv"),
+        "path": given.path("folder"),
+        "writes": given.texts("writes"),
+        "network": given.yes("network"),
+    }
     return hands.call("command.run", inputs, place, key)
 
 

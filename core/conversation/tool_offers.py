@@ -58,14 +58,17 @@ def offers(places: tuple[str, ...]) -> tuple[Tool, ...]:
         _tool("delete_file", "Delete a file or folder.", places, path=_text(PATH)),
         _tool(
             "run_command",
-            "Run one program, without a shell: no pipes, no &&, no wildcards.",
+            "Run one program, without a shell: no pipes, no &&, no wildcards. It may change files "
+            "only in the folders `writes`.",
             places,
             argv={
                 "type": "array",
                 "items": {"type": "string"},
                 "description": 'program and arguments, e.g. ["git","status"]',
             },
-            folder=_text(f"where to run; {PATH}"),
+            folder=_text("where to run"),
+            writes={"type": "array", "items": {"type": "string"}},
+            network={"type": "boolean"},
             needs=("argv",),
         ),
         _tool("machine_facts", "System, processors, free disk, time of a machine.", places),

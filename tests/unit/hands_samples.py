@@ -60,6 +60,7 @@ HANDS: list[tuple[str, dict[str, Any]]] = [
     ("files-effect", {**AT, "value": {"text": LONG, "summary": {"exit_code": 1, "took_s": 3}}}),
     ("files-effect", {**AT, "value": {"text": "", "summary": {"killed": "time"}}}),
     ("files-effect", {**AT, "value": {"text": "ok", "change_id": "c1"}}),
+    ("files-effect", {**AT, "step": "command.run", "value": {"text": "…", "blob": BLOB}}),
     ("files-editing", {"place": "home", "path": EVIL}),
     ("files-received", {"rows": [{"name": EVIL, "size": 5}] * 12, "places": PLACES}),
     ("files-received", {"rows": []}),

@@ -10,6 +10,7 @@ import pytest
 from core.conversation.tool_calls import MAKERS, MOST_ARGUMENTS, MOST_ARGV
 from core.conversation.tool_offers import offers
 from core.conversation.tools import Misunderstood, act
+from core.execution.command_steps import RunCommand
 from core.execution.file_steps import DeleteFile, EditFile, ListFiles, ReadFile, SearchFiles
 from core.execution.file_steps import WriteFile as Write
 from core.llm.model import ToolCall
@@ -49,6 +50,13 @@ def why(call: StepCall) -> str:
         ),
         ("edit_file", {"path": "a", "new": "z"}, "files.edit", EditFile("a", "", "z")),
         ("delete_file", {"path": "logs/old"}, "files.delete", DeleteFile("logs/old")),
+        ("run_command", {"argv": ["git", "log"]}, "command.run", RunCommand(["git", "log"])),
+        (
+            "run_command",
+            {"argv": ["make"], "folder": "p", "writes": ["p"], "network": True},
+            "command.run",
+            RunCommand(["make"], path="p", writes=["p"], network=True),
+        ),
     ],
 )
 def test_a_call_becomes_its_step_at_the_named_place_under_its_own_key(
@@ -87,6 +95,8 @@ def test_machine_facts_needs_nothing_but_a_place() -> None:
         ("delete_file", {"place": "pc", "path": ""}, "`path`"),
         ("run_command", {"place": "pc"}, "`argv`"),
         ("run_command", {"place": "pc", "argv": "rm -rf /"}, "list of texts"),
+        ("run_command", {"place": "pc", "argv": ["a"], "writes": "x"}, "list of texts"),
+        ("run_command", {"place": "pc", "argv": ["a"], "network": "yes"}, "true or false"),
         ("run_command", {"place": "pc", "argv": []}, "list of texts"),
         ("run_command", {"place": "pc", "argv": ["", "x"]}, "list of texts"),
         ("run_command", {"place": "pc", "argv": ["echo", 7]}, "list of texts"),

@@ -52,6 +52,7 @@ files-dropped = 🗑 Forgotten.
 files-too-large = 📎 { $name } is too large: Telegram hands me files of at most { $most } MB. Send it in smaller pieces.
 files-done = Done
 files-ran-badly = It ran, but did not go well
+files-whole-output = 📄 All that it printed
 files-exit-code = exit code { $code }
 files-killed = ended from outside
 files-took = took { $took }
@@ -61,6 +62,7 @@ run-help-text = Write the command behind /run. You see the card with exactly wha
 run-help-0 = A program with its words; no shell reads them:
 run-help-1 = On a certain machine:
 run-help-2 = A script for the shell, with pipes and all:
+run-help-3 = In a folder that it may change, with the network:
 run-help-places = Your machines: { $names }
 
 undo-title = The last changes
@@ -79,6 +81,6 @@ undo-kind-other = Changed
 
 err-wish-not-allowed = The program asked for { $step }, which nobody may ask for this way. Install the newest version, then try again.
 err-blob-on-its-way = The file is still on its way from { $place }. Try again when that machine is awake.
-err-command-empty = There is nothing to run. Write the command behind /run; /run alone explains how.
+err-run-option = I do not know the option { $option }. Send /run alone to see what may stand before a command.
 err-file-name = A file's name is one line without a slash. Send me another name.
 err-undo-gone = This change cannot be taken back any more: what was there before is kept for seven days. Send /undo for the newer ones.

@@ -9,10 +9,17 @@ from bot.render.cards.files import MOST_PATH
 from bot.render.cards.pieces import Params, Row, button, card, error, place, size, span
 from bot.render.html import b, clip, code, esc
 from bot.render.model import Button, Part, Rendered, Style, Translator
+from core.runs.exchange_nodes import HOME
 from core.runs.notices import NoticeRow
 
 MOST_NAME, MOST_LABEL, MOST_ROWS = 64, 18, 10
-EXAMPLES = ("/run echo hello", "/run pc: git status", "/run! ls | wc -l")
+OUTPUT = "output.txt"
+EXAMPLES = (
+    "/run echo hello",
+    "/run pc: git status",
+    "/run! ls | wc -l",
+    "/run --in project --write project --net make",
+)
 
 
 def effect(row: NoticeRow, t: Translator) -> Rendered:
@@ -26,7 +33,14 @@ def effect(row: NoticeRow, t: Translator) -> Rendered:
     lines.append(code(clip(spell(str(params.get("title") or "")), MOST_PATH)))
     lines += [esc(each) for each in _ended(t, summary)]
     lines += quoted(t, str(value.get("text") or ""))
-    return card(lines, _undo(t, params, value))
+    told = card(lines, _undo(t, params, value))
+    whole = value.get("blob") or {}
+    if whole.get("place") != HOME or params.get("step") != "command.run":
+        return told
+    file = Part(
+        file_name=OUTPUT, text=esc(t("files-whole-output")), html=True, blob=whole["sha256"]
+    )
+    return Rendered((file, *told.parts), told.buttons)
 
 
 def _ended(t: Translator, summary: Params) -> list[str]:
