@@ -98,16 +98,18 @@ class PlaceGuard:
         self._second = second
 
     def judge(self, spec: StepSpec, action: Action, label: Label) -> Judgement:  # noqa: ARG002
-        """This place's answer about what `prepare` found. Refused(`action-text`,
-        `approval-mismatch`)."""
+        """This place's answer about what `prepare` found; home also judges for nodes.
+        Refused(`action-text`, `approval-mismatch`)."""
         with self._db.read() as tx:
             return self._judged(tx, action, label)
 
     def admit(
         self, tx: Transaction, spec: StepSpec, action: Action, label: Label, permit: Permit | None
     ) -> None:
-        """Let this action start, once, or raise Refused."""
+        """Let this action start here, once, or raise Refused."""
         judgement = self._judged(tx, action, label)
+        if actions.read(action.canonical)["place"] != self._here.place:
+            raise Refused("approval-mismatch")
         if judgement.gate is Gate.DENY:
             raise from_json(judgement.error or Refused("policy-says-no", step=spec.name).to_json())
         if permit is None:

@@ -25,6 +25,8 @@ from core.runs.ports import Judgement, Permit, Verdict
 
 #: A grant that was not taken is made anew this often; then something is wrong for good.
 MOST_STARTS = 5
+#: After these the owner is asked for another code.
+CODE_AGAIN = frozenset({"code-wrong", "code-missing", "code-unreadable"})
 #: What a fresh grant heals: it came too late or too early, the place has started anew, or another
 #: run was halted there (a decision about a stopped run is withdrawn, so none is made for that).
 HEALED = frozenset(
@@ -108,7 +110,7 @@ class Questions(Board):
         if approval is None or approval.state not in {State.APPROVED, State.RUNNING}:
             return False
         code, params = str(error.get("code")), dict(error.get("params") or {})
-        if code in {"code-wrong", "code-missing"}:
+        if code in CODE_AGAIN:
             return self._ask_code_again(tx, approval, params)
         if code == "grant-used" and step.kind is not Kind.ONCE:
             self._close(tx, approval, State.LAPSED, grant_body=None, code=None)

@@ -1,39 +1,19 @@
-"""What home and a node know of themselves when a grant is checked, read from their databases.
-
-The halt epoch of a place is a number that only rises: at home it stands in the row of the node,
-at the node in its row of home. Raising it makes every grant of before worthless there.
-"""
+"""What home and a node know of themselves when a grant is checked, read from their databases."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import sqlalchemy as sa
 
 from core.approvals.grants import Standing
 from core.approvals.keys import GrantKeys
 from core.approvals.minting import home_boot
 from core.approvals.owner import actor_of
 from core.db import Transaction
+from core.runs.exchange_epochs import epoch_of
 from core.runs.exchange_nodes import HOME
-from core.runs.tables import nodes
 
 #: Nobody: no grant names it, so nothing is let through before there is an owner.
 NO_OWNER = "telegram:0"
-
-
-def epoch_of(tx: Transaction, name: str) -> int:
-    """The halt epoch between this place and `name`; 0 before any, and at home for home."""
-    found = tx.execute(sa.select(nodes.c.epoch).where(nodes.c.name == name)).scalar_one_or_none()
-    return int(found or 0)
-
-
-def raise_epoch(tx: Transaction, name: str, to: int | None = None) -> int:
-    """The next epoch, or `to` when that is higher than what is known; the one that holds now."""
-    known = epoch_of(tx, name)
-    raised = known + 1 if to is None else max(known, to)
-    tx.execute(sa.update(nodes).where(nodes.c.name == name).values(epoch=raised))
-    return raised
 
 
 def home_standing(

@@ -13,11 +13,12 @@ from core.approvals.keys import GrantKeys
 from core.approvals.minting import Mint
 from core.approvals.model import Approval, Facts, Rule
 from core.approvals.service import Approvals
-from core.approvals.standing import epoch_of, home_standing
+from core.approvals.standing import home_standing
 from core.clock import ManualClock
 from core.db import Database, Transaction
 from core.memory.preferences import Preferences
 from core.runs import actions, journal
+from core.runs.exchange_epochs import epoch_of
 from core.runs.exchange_nodes import Nodes
 from core.runs.model import (
     Action,

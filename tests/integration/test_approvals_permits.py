@@ -14,12 +14,13 @@ from core.approvals import grants
 from core.approvals.guard import PlaceGuard, SecondLook, Surroundings
 from core.approvals.keys import GrantKeys
 from core.approvals.model import Facts, State
-from core.approvals.standing import epoch_of, node_standing, raise_epoch
+from core.approvals.standing import node_standing
 from core.approvals.tables import audit, grant_uses
 from core.clock import ManualClock
 from core.db import Database
 from core.errors import Broken, Refused
 from core.runs import actions
+from core.runs.exchange_epochs import epoch_of, raise_epoch
 from core.runs.model import Action, Gate, Label, RunState
 from core.runs.ports import Judgement, Permit
 from core.seal import Context, GrantSigner, seal

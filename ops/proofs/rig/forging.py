@@ -56,7 +56,7 @@ def command(throw: random.Random) -> Json:
     return {
         "argv": argv,
         "script": throw.choice((None, "echo 'ক' && dir \"C:\\Program Files\"\n")),
-        "cwd": throw.choice(("/srv/a b", "C:\\Users\\আমি", "/home/أحمد/مشروع", "/")),
+        "cwd": throw.choice(("/srv/a b", "C:\\Users\\আমি", "/srv/أحمد/مشروع", "/")),
         "env": env,
         "stdin": throw.choice((None, "a" * 64)),
         "exe": {"path": throw.choice(WORDS), "sha256": f"{throw.getrandbits(256):064x}"},
