@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import config, db, seal
+from core import config, db
 from core.errors import Broken
 from core.runs.ports import Wake
 from core.wiring.house import House, house
@@ -85,6 +85,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.parallel import Parallel
     from core.runs.parts import Parts
     from core.runs.sweeper import Sweeper
+    from core.wiring.nodes import node_tickers
     from core.wiring.steps import home_registry
 
     base = house(settings, wake)
@@ -119,6 +120,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
         ),
     )
     engine, parallel = Engine(parts, keeper), Parallel(parts, keeper)
+    about_nodes, close_board = node_tickers(base, exchange, parallel.on_result, redis_url)
     return HomeWorker(
         house=base,
         registry=registry,
@@ -131,9 +133,15 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
         tickers=(
             Ticker("relay", 1.0, exchange.post.relay_all),
             Ticker("halts", 1.0, HaltWriter(exchange, RedisBoard(redis_url)).write),
+            *about_nodes,
         ),
-        close_live=live.close,
+        close_live=lambda: _close_all(live.close, close_board),
     )
+
+
+def _close_all(*closers: Callable[[], None]) -> None:
+    for close in closers:
+        close()
 
 
 def _exchange(base: House, publish: Publish, on_dead: OnDead) -> Exchange:
@@ -141,10 +149,9 @@ def _exchange(base: House, publish: Publish, on_dead: OnDead) -> Exchange:
     from core.runs.blobs import Blobs
     from core.runs.exchange import Exchange
     from core.runs.exchange_nodes import HOME, Nodes
-    from core.runs.exchange_post import Here
+    from core.wiring.nodes import home_here
 
-    home = base.settings.under_home(base.settings.home)
-    here = Here(HOME, seal.open_identity(home, base.master))
+    here = home_here(base)
     nodes, blobs = Nodes(base.db, base.clock), Blobs(base.db, base.clock, HOME)
     return Exchange(base.db, base.clock, here, nodes, blobs, publish, base.wake, on_dead)
 
