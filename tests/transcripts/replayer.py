@@ -10,7 +10,11 @@
       - edits: new text                  ... changes the last message
       - taps: words on a button          ... of the newest message that has it
       - stops: true                      ... presses Stop under the draft
-      - sends: voice | sticker | photo | document | album
+      - sends: voice | sticker | photo | album
+      - hands_over: name of a document   ... sends it
+        content: its text                default: the name
+        caption: words under it
+        reply_to: last
       - stranger: text                   somebody else writes
       - bot: words, or a list of words   the bot's next message holds them all
       - stranger_gets: words             the same, in the stranger's chat
@@ -38,7 +42,6 @@ DEADLINE_S = 10.0
 MEDIA = {
     "voice": {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 2}},
     "photo": {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]},
-    "document": {"document": {"file_id": "d", "file_unique_id": "d"}},
     "sticker": {
         "sticker": {
             "file_id": "s",
@@ -89,14 +92,24 @@ class Replayer:
     # -- the people --------------------------------------------------------------------------------
 
     async def _owner(self, text, line) -> None:
-        more = {}
-        if line.get("reply_to"):
-            bubble = self._phone.of_bot()[-1]
-            more["reply_to_message"] = {
-                **self._message(OWNER, bubble.message_id),
-                "text": bubble.text,
-            }
-        await self._write(OWNER, self._fill(text), **more)
+        await self._write(OWNER, self._fill(text), **self._reply_of(line))
+
+    def _reply_of(self, line):
+        if not line.get("reply_to"):
+            return {}
+        bubble = self._phone.of_bot()[-1]
+        origin = {**self._message(OWNER, bubble.message_id), "text": bubble.text}
+        return {"reply_to_message": origin}
+
+    async def _hands_over(self, name, line) -> None:
+        content = str(line.get("content", name)).encode()
+        file_id = self._phone.upload(content)
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_name": name}
+        document |= {"mime_type": "text/plain", "file_size": len(content)}
+        more = {"caption": line["caption"]} if "caption" in line else {}
+        bubble = self._phone.show(OWNER, f"[{name}]")
+        more |= self._reply_of(line)
+        await self._send("message", OWNER, bubble.message_id, document=document, **more)
 
     async def _stranger(self, text, _line) -> None:
         await self._write(STRANGER, self._fill(text))
