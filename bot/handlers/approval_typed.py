@@ -155,7 +155,7 @@ def _line(approval: Approval) -> tuple[str, bool]:
     inputs = approval.inputs
     if approval.step != COMMAND or not isinstance(inputs, dict):
         raise Refused("approval-not-command")
-    if inputs.get("script") is not None:
+    if inputs.get("script"):
         return str(inputs["script"]), True
     return command_line.join([str(word) for word in inputs.get("argv") or ()]), False
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
-from bot.handlers.approval_typed import EDIT
 from bot.outgoing import Outbound
 from bot.render.registry import render
 from bot.render.translate import translator
 from core.approvals import store
 from core.ids import new_id
-from core.runs import actions
+from core.runs import actions, cards
 from core.runs.model import Gate, Kind, Label, RunRow, RunState, StepRow, StepState, Waiting
 from core.runs.notices import Form
 from core.runs.ports import Judgement, Risk
@@ -19,7 +17,6 @@ from core.seal import Identity
 from tests.integration.handlers_house import OWNER, Chat
 
 BY = f"telegram:{OWNER}"
-QUESTION_EDIT = EDIT
 ONE_TAP = Judgement(Gate.ASK, "policy:cmd", Risk.MEDIUM, validity_s=3600)
 TWO_TAPS = Judgement(Gate.ASK, "policy:delete_file", Risk.HIGHEST, 300, second_factor=True)
 NODE = Identity(b"n" * 32, b"N" * 32)
@@ -117,8 +114,6 @@ class Desk(Chat):
 
     @staticmethod
     def _shown(tx, key):
-        from core.runs import cards
-
         return cards.shown(tx, OWNER, key).message_id
 
     def press(self, approval, verb, user_id=OWNER, **params):
@@ -135,5 +130,10 @@ class Desk(Chat):
         return self.say(text, replied_to=message_id)
 
 
-def changed(incoming, **more):
-    return replace(incoming, **more)
+def step_of(approval):
+    """The step behind a question, as the engine asks for its verdict."""
+    return StepRow(
+        run_id=approval.run_id, position="0", name=approval.step, version=1, kind=Kind.ONCE,
+        place=approval.place, state=StepState.PENDING, inputs=approval.inputs, digest="d",
+        gate=Gate.ASK, action={"canonical": approval.canonical, "digest": approval.digest},
+    )  # fmt: skip
