@@ -215,15 +215,15 @@ def _operand(argv: Sequence[str], how: Interpreter, *, is_powershell: bool) -> i
     while at < len(argv):
         word = argv[at].lower() if is_powershell else argv[at]
         option = word.partition("=")[0] if word.startswith("--") else word
-        if option in how.evals or _is_glued(option, how):
-            _check_evaluated(argv, at)
-            return None
         if option in how.modules or word == "-":
             return None
         if option in how.files:
             return _named(argv, at + 1)
         if option in how.values:
             at += 1 if "=" in word else 2
+        elif option in how.evals or (not is_powershell and _is_glued(option, how)):
+            _check_evaluated(argv, at)
+            return None
         elif word == "--":
             return _named(argv, at + 1)
         elif word.startswith(("-", "+", "//")):
