@@ -23,7 +23,7 @@ def command(*argv: str, **more: Any) -> dict[str, Any]:
     fields = {
         "argv": list(argv),
         "script": None,
-        "cwd": "/home/me/work",
+        "cwd": "/srv/work",
         "env": {},
         "stdin": None,
         "exe": {"path": "/usr/bin/tool", "sha256": SHA},
@@ -121,7 +121,7 @@ def every_state() -> dict[str, dict[str, Any]]:
     ls = command("ls", "-la")
     done = {"exit_code": 0, "took_s": 3.2}
     undone = command("sh", "x.sh", sandbox="none", secrets_reachable=True, network=True,
-                     undo="none", env={"LANG": "bn_BD"}, writes=["/home/me/out"],
+                     undo="none", env={"LANG": "bn_BD"}, writes=["/srv/out"],
                      privilege=True)  # fmt: skip
     script = command("/bin/sh", "-c", "cd /tmp\n  ls *\n", script="cd /tmp\n  ls *\n")
     read = [{"what": "files.read", "name": "docs:/mail.txt"}, {"what": "web", "name": "x.test"},
@@ -169,6 +169,22 @@ def every_state() -> dict[str, dict[str, Any]]:
         ),
         "unknown": params(ls, state="unknown", outcome=outcome("unknown"), **ENDED),
     }  # fmt: skip
+
+
+def notices() -> list[tuple[str, dict[str, Any]]]:
+    """Kinds of notices about approvals, with parameters."""
+    facts = {**params(command("ls"), why_no_rule="approval-outside"), "digest": SHA}
+    run = {"id": "r", "title": "<b>x", "place": "pc", "seen_s": 7200, "can_cloud": True}
+    return [
+        *[("approval", each) for each in every_state().values()],
+        ("approval-details", facts),
+        ("approval-edit", {"action": {"line": "ls <x>" * 50}, "is_script": False}),
+        ("approval-edit", {"action": {"line": "ls\n" * 2000}, "is_script": True}),
+        ("approval-output", {"digest8": SHA[:8], "text": "x" * 9000}),
+        ("approval-pending", {"asked": 2, "queued": 1, "runs": [run] * 9}),
+        ("approval-pending", {}),
+        ("approval-text", facts),
+    ]
 
 
 def row(facts: dict[str, Any], kind: str = "approval") -> NoticeRow:

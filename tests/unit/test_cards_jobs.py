@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from contextlib import nullcontext
 
 import pytest
@@ -87,7 +88,7 @@ def test_over_twenty_minutes_a_card_is_edited_as_often_as_is_humane(jobs, cards,
 
     asyncio.run(work())
     times = [at for at, _, _ in cards.shown]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(times)]
     assert times[0] == 0
     assert {gap for at, gap in zip(times, gaps, strict=False) if at < 60} == {5}
     assert {gap for at, gap in zip(times, gaps, strict=False) if 60 <= at < 600} == {10}
