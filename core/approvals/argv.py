@@ -137,9 +137,18 @@ def _opened(command: Command) -> Iterator[Command]:
         if _ENCODED.fullmatch(word) and at + 1 < len(command):
             yield from _of_script(_decoded(command[at + 1]))
         if _WHOLE.search(word):
-            yield from _of_script(word)
+            for text in _told(word):
+                yield from _of_script(text)
         if not word.startswith("-"):
             yield command[at : at + MOST_BEHIND]
+
+
+def _told(word: str) -> Iterator[str]:
+    """A text to run, and as the value of an option: `-Stext`, `--split-string=text`."""
+    yield word
+    if word.startswith("-"):
+        yield word.partition("=")[2]
+        yield word[2:]
 
 
 def _of_script(script: str) -> Iterator[Command]:

@@ -16,7 +16,6 @@ A wrong try counts only when the caller commits, so the transaction must be comm
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -32,7 +31,6 @@ from core.approvals.tables import second_factor
 from core.clock import Clock
 from core.db import Transaction, insert_or_ignore
 from core.errors import Refused
-from core.seal import Context, Identity
 
 #: RFC 6238 section 5.2 and RFC 4226 section 4: steps of 30 s, at least 6 digits, 160 bits.
 STEP_S, DIGITS, SECRET_BYTES = 30, 6, 20
@@ -118,16 +116,6 @@ class SecondFactor:
             raise Refused("code-wrong", left=left)
         _change(tx, tries_left=0, locked_at=now)
         raise Refused("code-locked")
-
-    @staticmethod
-    def open(sealed: str, identity: Identity, approval_id: str) -> str:
-        """The code that the bot sealed for this node and this approval (base64).
-        Refused(`code-unreadable`)."""
-        try:
-            raw = base64.b64decode(sealed, validate=True)
-            return identity.open(Context.CODE, raw, approval_id.encode()).decode()
-        except (binascii.Error, ValueError, Refused):
-            raise Refused("code-unreadable") from None
 
 
 def code_at(secret: str, counter: int) -> str:

@@ -31,6 +31,7 @@ from core.approvals.argv import Command, commands, lists
 from core.approvals.effects import DELETES
 from core.approvals.floor_paths import DEVICE, Parts, holds_keys, is_absolute, is_within, parts_of
 from core.approvals.unruled import COMMANDS
+from core.config import Settings
 
 NAMES = ("argv", "environment", "disk", "outside", "root", "keys", "own", "disable")
 #: Kinds whose `root` and `path` say what they touch.
@@ -50,6 +51,19 @@ class Floor:
     own: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     guarded: tuple[str, ...] = (str(Path(__file__).parent),)
+
+    @classmethod
+    def of(cls, settings: Settings, *, free: tuple[str, ...] = ()) -> Floor:
+        """The floor of a place with these settings: its data directory and database are its own,
+        but for its roots and the `free` folders (such as where commands have their scratch)."""
+        base = settings.under_home(settings.db_path)
+        files = [base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock")]
+        return cls(
+            place=settings.node,
+            roots={name: str(path) for name, path in settings.roots().items()},
+            own=tuple(str(path) for path in (settings.home, *files)),
+            free=free,
+        )
 
     def forbids(self, fields: Mapping[str, Any], roots: tuple[str, ...] = ()) -> str | None:
         """One of NAMES, or None. `roots`: names of the roots that there are, () if unknown."""

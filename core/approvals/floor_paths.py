@@ -12,6 +12,7 @@ import fnmatch
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 Parts = tuple[str, ...]
 
@@ -69,6 +70,9 @@ DEVICE = re.compile(
     re.IGNORECASE,
 )
 
+PATTERN = re.compile(r"[*?\[\]]")
+#: Letters that a pattern must say before it means a certain name.
+LEAST_MEANT = 2
 _SCHEME = re.compile(r"file:(?://(?:localhost)?)?(?=/)", re.IGNORECASE)
 _DRIVE = re.compile(r"([A-Za-z]):")
 _LONG = re.compile(r"^[\\/]{2}[?.][\\/](?:UNC[\\/])?", re.IGNORECASE)
@@ -80,6 +84,7 @@ _HOMES = re.compile(
 AT_HOME = "~"
 
 
+@lru_cache(maxsize=4096)
 def parts_of(path: str, below: str = "") -> Parts:
     """The names of a path from the top, `..` taken back; a relative one is put under `below`.
 
@@ -117,6 +122,7 @@ def is_top(parts: Sequence[str]) -> bool:
     return len(parts) == 0 or (len(parts) == 1 and (parts[0] == AT_HOME or parts[0][-1:] == ":"))
 
 
+@lru_cache(maxsize=4096)
 def holds_keys(parts: Parts) -> bool:
     """Is this a key store, or in one?"""
     if _in_ssh(parts) or _in_browser(parts) or _in_proc(parts):
@@ -143,8 +149,10 @@ def _names(text: str) -> list[str]:
 
 def _plain(name: str) -> str:
     """A name as no system can tell it from others: see the module's docstring."""
-    text = unicodedata.normalize("NFKC", name).casefold()
-    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    text = name.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", name).casefold()
+        text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     if text in {".", ".."}:
         return text if text == ".." else ""
     return text.partition(":")[0].rstrip(". ") if text.strip(". ") else text.strip()
@@ -164,15 +172,17 @@ def _matches(name: str, known: str) -> bool:
     """Also by a pattern that a shell would expand, when it says enough to mean this one."""
     if name == known:
         return True
-    if not re.search(r"[*?\[]", name) or len(re.sub(r"[*?\[\]]", "", name)) < 2:  # noqa: PLR2004
+    if not PATTERN.search(name) or len(PATTERN.sub("", name)) < LEAST_MEANT:
         return False
     return fnmatch.fnmatchcase(known, name)
 
 
 def _has_run(parts: Parts, run: Parts) -> bool:
-    for at in range(len(parts) - len(run) + 1):
-        if all(_matches(part, known) for part, known in zip(parts[at:], run, strict=False)):
-            return True
+    for at, first in enumerate(parts[: len(parts) - len(run) + 1]):
+        if _matches(first, run[0]):
+            inner = zip(parts[at + 1 :], run[1:], strict=False)
+            if all(_matches(part, known) for part, known in inner):
+                return True
     return False
 
 

@@ -34,7 +34,7 @@ from core.runs.ports import Judgement, Risk
 class Policy:
     """One policy file, with the floor of the place that applies it.
 
-    `version` is 0 and `error` a Broken(`policy-broken`, file, line, key, why) when the file cannot
+    `version` is 0 and `error` a Broken(`policy-broken`, file, line, name, why) when the file cannot
     be used.
     """
 

@@ -2,9 +2,9 @@
 
 Decides nothing about actions. Every mistake (missing file, broken YAML, a key that is unknown or
 there twice, a value of the wrong type, an entry that contradicts the rules for its class) is a
-Broken(`policy-broken`) that names the file, the line (from 1; 0 when there is none), the key, and
-`why` as one of WHYS. The walk is over YAML's nodes, not over a dict: a dict would have forgotten
-which of two equal keys came first, and where they stood.
+Broken(`policy-broken`) that says the file, the line (from 1; 0 when there is none), the `name` of
+the key, and `why` as one of WHYS. The walk is over YAML's nodes, not over a dict: a dict would have
+forgotten which of two equal keys came first, and where they stood.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class _File:
     def broken(self, node: Any, key: str, why: str) -> Broken:
         mark = getattr(node, "start_mark", None)
         line = 0 if mark is None else mark.line + 1
-        return Broken("policy-broken", file=self._name, line=line, key=key, why=why)
+        return Broken("policy-broken", file=self._name, line=line, name=key, why=why)
 
     def parse(self, raw: bytes) -> yaml.Node:
         import yaml
@@ -136,7 +136,7 @@ class _File:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = 0 if mark is None else mark.line + 1
-            raise Broken("policy-broken", file=self._name, line=line, key="", why="yaml") from None
+            raise Broken("policy-broken", file=self._name, line=line, name="", why="yaml") from None
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
             raise self.broken(None, "", "yaml") from None
         if node is None:

@@ -8,7 +8,10 @@ from pydantic import SecretStr
 
 from core import config, db, logs, schema, seal
 from core.approvals.audit import Audit
+from core.approvals.floor import Floor
 from core.approvals.owner import Owner
+from core.approvals.policy import Policy
+from core.approvals.rules import Rules
 from core.approvals.service import Approvals
 from core.clock import Clock, SystemClock
 from core.memory.preferences import Preferences
@@ -20,6 +23,9 @@ from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
 from core.runs.runs import Runs
+
+#: Below MASK_HOME: what commands get as scratch.
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class House:
     owner: Owner
     audit: Audit
     redact: Redaction
+    policy: Policy
+    rules: Rules
     approvals: Approvals
 
 
@@ -75,6 +83,7 @@ def house_over(
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
     redact, audit = redaction_of(settings), Audit(clock)
+    policy = Policy.load(floor=Floor.of(settings, free=(str(settings.home / SCRATCH),)))
     mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
     return House(
         settings=settings,
@@ -91,6 +100,8 @@ def house_over(
         owner=owner,
         audit=audit,
         redact=redact,
+        policy=policy,
+        rules=Rules(clock, settings.node),
         approvals=Approvals(
             clock,
             mailbox.put,
@@ -99,5 +110,6 @@ def house_over(
             audit,
             owner.owner_id,
             timeout_s=settings.approval_timeout,
+            why_no_rule=policy.why_no_rule,
         ),
     )

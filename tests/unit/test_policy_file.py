@@ -85,7 +85,7 @@ def test_the_line_of_a_mistake_is_the_line_of_the_mistake(tmp_path: Path) -> Non
     error = Policy.load(path).error
 
     assert error is not None
-    assert (error.params["line"], error.params["key"]) == (7, "actions.edit.gate")
+    assert (error.params["line"], error.params["name"]) == (7, "actions.edit.gate")
 
 
 def assert_closed(broken: Policy) -> None:
