@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.approvals import incarnation
 from core.approvals.keys import GrantKeys, KeyKeeper
 from core.approvals.minting import Mint
-from core.approvals.standing import epoch_of
+from core.runs.exchange_epochs import epoch_of
 from core.runs.exchange_nodes import Nodes
 
 if TYPE_CHECKING:
