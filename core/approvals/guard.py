@@ -129,10 +129,7 @@ class PlaceGuard:
 
     def _judged(self, tx: Transaction, action: Action, label: Label) -> Judgement:
         fields = actions.read(action.canonical)
-        if (
-            actions.digest_of(action.canonical) != action.digest
-            or fields["place"] != self._here.place
-        ):
+        if actions.digest_of(action.canonical) != action.digest:
             raise Refused("approval-mismatch")
         facts = Facts(
             place=self._here.place,
