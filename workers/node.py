@@ -8,7 +8,7 @@ nor outlives its message. One process per node database: a second one is refused
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_unknown
+from celery.signals import setup_logging, task_rejected, task_unknown
 
 from core import broker, config, db, ids, schema, wiring
+from core.approvals.guard import Surroundings
 from core.clock import Clock, SystemClock
 from core.errors import MaskError, Refused
 from core.runs.blobs import Blobs
@@ -35,11 +36,11 @@ from core.runs.live import RedisLiveText
 from core.runs.registry import Registry
 from core.runs.steps import BoundStep
 from core.seal import Context, Identity
+from core.wiring.hands import Hands, Place, hands, policy_of
 from workers.app import celery_settings, make_app
 from workers.hints import publisher
 from workers.node_parts import (
     Keeping,
-    Rooms,
     bound_steps,
     keeping,
     learn,
@@ -56,12 +57,13 @@ STEP_THREADS = 4
 RELAY_EVERY_S = 1.0
 HALTS_EVERY_S = 1.0
 DEADLINES_EVERY_S = 0.5
+TRASH_EVERY_S = 3600.0
 CELERY_THREADS = 4
 
 
 class Node:
     """Everything in a node's process but Celery. `kept` is what decides here whether something
-    runs; `can` is what the hellos tell beside the names of the steps."""
+    runs; `own_hands` are its files, commands and rules."""
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class Node:
         steps: list[BoundStep],
         clock: Clock | None = None,
         kept: Keeping | None = None,
-        can: Mapping[str, Any] | None = None,
+        own_hands: Hands | None = None,
     ) -> None:
         clock = clock or SystemClock()
         kept = kept or keeping(clock, pairing.name)
@@ -82,7 +84,9 @@ class Node:
             learn(tx, kept, pairing)
         boot = ids.random_token()
         here = Here(pairing.name, identity, boot, chains=kept.chains, keys=kept.rotations)
-        guard = place_guard(database, clock, identity, pairing, boot, kept)
+        roots = own_hands.files.roots.names if own_hands else ()
+        here_now = Surroundings(pairing.name, roots=tuple(roots))
+        guard = place_guard(database, clock, identity, pairing, boot, kept, here_now)
         self._relay = Ticker("node-relay", RELAY_EVERY_S, self._relay_all)
         self.exchange = Exchange(
             database,
@@ -107,6 +111,8 @@ class Node:
             Ticker("node-halts", HALTS_EVERY_S, self._look_for_halts),
             Ticker("node-deadlines", DEADLINES_EVERY_S, self.steps.look),
         ]
+        if own_hands is not None:
+            self._tickers.append(Ticker("node-trash", TRASH_EVERY_S, own_hands.trash.purge))
         self._workers = [
             Ticker(f"node-step-{number}", 1.0, self._work) for number in range(STEP_THREADS)
         ]
@@ -114,7 +120,7 @@ class Node:
             self.exchange.post,
             registry.names,
             self.steps.busy,
-            more=can,
+            more=own_hands.can() if own_hands else None,
             counts=lambda: {REFUSED: self.exchange.tampering.to_json()},
         )
 
@@ -198,11 +204,25 @@ def node_database(settings: config.Settings) -> Iterator[db.Database]:
         database.close()
 
 
-def rooms_of(database: db.Database, clock: Clock, pairing: Pairing, kept: Keeping) -> Rooms:
-    """The rooms of this node's steps."""
-    from core.approvals.rule_steps import RuleRoom
-
-    return Rooms(rules=RuleRoom(database, clock, pairing.name, kept.rules, kept.policy))
+def hands_of(
+    settings: config.Settings,
+    folder: Path,
+    database: db.Database,
+    clock: Clock,
+    pairing: Pairing,
+    kept: Keeping,
+) -> Hands:
+    """Files, commands and rules of this node, over its own database and folder."""
+    place = Place(
+        pairing.name,
+        settings,
+        folder,
+        database,
+        clock,
+        wiring.open_master(settings),
+        wiring.redaction_of(settings),
+    )
+    return hands(place, kept.policy, kept.rules, Blobs(database, clock, pairing.name))
 
 
 @contextmanager
@@ -213,10 +233,12 @@ def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> It
         open_things.enter_context(only_process(home / "node"))
         database = open_things.enter_context(node_database(settings))
         identity = own_identity(home, wiring.open_master(settings), pairing)
-        kept = keeping(clock, pairing.name)
-        rooms = rooms_of(database, clock, pairing, kept)
-        steps = bound_steps(clock, home, rooms)
-        node = Node(database, identity, pairing, publish, steps, clock, kept, rooms.can)
+        folder = home / "node"
+        kept = keeping(clock, pairing.name, policy_of(settings, folder))
+        own_hands = hands_of(settings, folder, database, clock, pairing, kept)
+        steps = [*bound_steps(clock, home), *own_hands.bound()]
+        node = Node(database, identity, pairing, publish, steps, clock, kept, own_hands)
+        own_hands.tidy()
         node.start()
         open_things.callback(node.stop)
         yield node
@@ -245,7 +267,8 @@ def run(settings: config.Settings) -> None:
     argv += ["-P", "threads", "-c", str(CELERY_THREADS)]
     argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with working(settings, pairing, publisher(app)) as node:
-        task_unknown.connect(lambda **_: node.refuse("task-unknown"), weak=False)
+        for signal in (task_unknown, task_rejected):
+            signal.connect(lambda **_: node.refuse("task-strange"), weak=False)
         receive = guarded(broker.RECEIVE, node.receive)
         app.task(receive, name=broker.RECEIVE, ignore_result=True, shared=False)
         app.worker_main(argv)

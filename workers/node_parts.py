@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,34 +32,9 @@ from core.runs.steps import BoundStep, bind
 from core.seal import Identity
 
 
-@dataclass(frozen=True)
-class Rooms:
-    """The rooms of the steps with effects; one that is None offers no steps here. `can` is what
-    the node tells of them in its hellos: `roots` (names), `sandbox`, `models`."""
-
-    files: Any = None
-    commands: Any = None
-    rules: Any = None
-    can: dict[str, Any] | None = None
-
-
-def bound_steps(clock: Clock, home: Path, rooms: Rooms | None = None) -> list[BoundStep]:
-    """Every step this node can run."""
-    rooms = rooms or Rooms()
-    found = list(bind(monitor_steps, monitor_steps.Room(clock, home)))
-    if rooms.files is not None:
-        from core.execution import file_steps
-
-        found += bind(file_steps, rooms.files)
-    if rooms.commands is not None:
-        from core.execution import command_steps
-
-        found += bind(command_steps, rooms.commands)
-    if rooms.rules is not None:
-        from core.approvals import rule_steps
-
-        found += bind(rule_steps, rooms.rules)
-    return found
+def bound_steps(clock: Clock, home: Path) -> list[BoundStep]:
+    """The steps that every node can run, whatever else it has."""
+    return list(bind(monitor_steps, monitor_steps.Room(clock, home)))
 
 
 @dataclass(frozen=True)
