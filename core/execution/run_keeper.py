@@ -36,11 +36,12 @@ def main() -> int:
     sys.path.insert(0, os.path.abspath(f"{__file__}/../../.."))
     if sys.argv[1:] == ["--try-namespaces"]:
         return try_namespaces()
-    from core.execution import run_tree
+    from core.execution import run_cgroup, run_tree
 
     line, orders = _first_line()
     plan = json.loads(line)
     _adopt_orphans()
+    plan["group"] = _group(plan)
     for fd in plan["ours"]:
         os.set_inheritable(fd, False)
     wake_read, wake_write = os.pipe()
@@ -57,6 +58,8 @@ def main() -> int:
     killed = None if why else watch.until_over(wake_read)
     left = watch.end_all()
     why = why or watch.why
+    if plan["group"] is not None:
+        run_cgroup.remove(plan["group"])
     _report(ended=True, exit_code=watch.exit_code, killed=killed, why=why, left=left)
     return 0
 
@@ -167,8 +170,17 @@ if sys.platform == "linux":
             os._exit(0 if os.readlink("/proc/self") == "1" else 1)
         return os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
 
+    def _group(plan: dict[str, Any]) -> str | None:
+        """Root's processes are bounded by a group, because nothing else bounds them."""
+        from core.execution import run_cgroup
+
+        return run_cgroup.make(plan["limits"]["tree"]) if os.getuid() == 0 else None
+
     def _confine(plan: dict[str, Any], tell: int) -> None:
-        from core.execution import run_confine
+        from core.execution import run_cgroup, run_confine
+
+        if plan["group"] is not None:
+            run_cgroup.enter(plan["group"])
 
         if plan["namespaces"]:
             run_confine.namespaces()
@@ -192,6 +204,10 @@ else:
     def try_namespaces() -> int:
         """There are none."""
         return 1
+
+    def _group(_plan: dict[str, Any]) -> str | None:
+        """There are none."""
+        return None
 
     def _confine(plan: dict[str, Any], _tell: int) -> None:
         _limit(plan["limits"])

@@ -5,7 +5,8 @@ The tree dies with its PID namespace (bubblewrap's, or one of our own where the 
 without one, orphans come back to the keeper, which ends them one by one.
 
 Missing guarantees: Landlock knows no files made after the start in a folder that holds hidden
-ones, and shows names; without any sandbox the network stays on, whatever was asked.
+ones, and shows names; without any sandbox the network stays on, whatever was asked; root's
+commands have no limit of processes where no control group can be made.
 """
 
 from __future__ import annotations

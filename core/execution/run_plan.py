@@ -52,6 +52,7 @@ class Plan:
                 "file_bytes": self.limits.file_bytes,
                 "open_files": self.limits.open_files,
                 "processes": self.processes,
+                "tree": self.limits.processes,
                 "watched": self.watched,
             },
         }
