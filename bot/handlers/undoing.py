@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.handlers import wishes
 from bot.handlers.incoming import Incoming, Tapped, Word
-from bot.handlers.screens import say, show
+from bot.handlers.screens import show
 from core.conversation import changes_made
 from core.conversation.changes_made import Change
 from core.db import Transaction
@@ -32,8 +32,8 @@ def command(house: House, tx: Transaction, said: Incoming) -> None:
     newest = changes[0] if changes else None
     is_fresh = newest is not None and newest.can_be_meant and now - newest.at < AT_ONCE
     if newest is not None and is_fresh and not said.arguments:
-        say(house, tx, said.chat_id, "undo-begins", reply_to=said.message_id, what=newest.what)
         _begin(house, tx, said, newest)
+        wishes.tell_sleeping(house, tx, said, newest.place)
         return
     rows = [each.to_json() for each in changes]
     show(house, tx, said.chat_id, "undo", {"rows": rows})

@@ -4,6 +4,7 @@
     language_code: bn                    of the owner's app
     owner: paired | nobody               default paired
     model: [rules of the scripted model]
+    files: {path: text}                  what lies in the sandbox at the start
     chat:
       - owner: text                      the owner writes
         reply_to: last                   as a reply to the bot's last message
@@ -23,6 +24,8 @@
       - toast: words                     the tap's answer
       - restart: true                    bot and worker stop and start again
       - silence: true                    nothing else has come
+      - file: path                       the sandbox's file
+        holds: text                      ... holds exactly this; without it, it is not there
 
 `{code}` in a line stands for a fresh pairing code. Expectations wait for their event, ten seconds
 at most; at the end nothing may be on the phone that the transcript does not tell.
@@ -64,6 +67,11 @@ class Replayer:
         self._database = database
         self._script = folder / "script.json"
         self._script.write_text(json.dumps({"rules": transcript.get("model", [])}))
+        self._sandbox = folder / "mask" / "files"
+        for name, text in transcript.get("files", {}).items():
+            path = self._sandbox / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         self._code = transcript.get("language_code", "en")
         self._owner_id = None if transcript.get("owner") == "nobody" else OWNER
         self._numbers = itertools.count(1)
@@ -193,6 +201,10 @@ class Replayer:
         for chat_id, seen in self._seen.items():
             extra = [bubble.text for bubble in self._phone.of_bot(chat_id)[seen:]]
             assert not extra, f"nobody expected {extra}"
+
+    async def _file(self, name, line) -> None:
+        path = self._sandbox / name
+        assert (path.read_text("utf-8") if path.exists() else None) == line.get("holds")
 
     # -- inside ------------------------------------------------------------------------------------
 

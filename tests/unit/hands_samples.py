@@ -22,6 +22,7 @@ LISTING = {
 TOP = {**LISTING, "path": "sandbox:/", "roots": ["sandbox", "docs", "music", "films", "more"]}
 VIEW = {"part": 1, "parts": 5, "rows": 8}
 AT: dict[str, Any] = {"place": "pc", "inputs": {"path": EVIL}, "title": EVIL, "view": VIEW}
+RAN = {**AT, "step": "command.run"}
 READ = {
     "path": "sandbox:/a/b.txt",
     "size": 9000,
@@ -57,10 +58,10 @@ HANDS: list[tuple[str, dict[str, Any]]] = [
     ("files-found", {**AT, "value": {"text": ""}}),
     ("files-document", {**AT, "value": {"text": "x", "facts": {"name": "a.txt"}, "blob": BLOB}}),
     ("files-document", {**AT, "error": ERROR}),
-    ("files-effect", {**AT, "value": {"text": LONG, "summary": {"exit_code": 1, "took_s": 3}}}),
-    ("files-effect", {**AT, "value": {"text": "", "summary": {"killed": "time"}}}),
-    ("files-effect", {**AT, "value": {"text": "ok", "change_id": "c1"}}),
-    ("files-effect", {**AT, "step": "command.run", "value": {"text": "…", "blob": BLOB}}),
+    ("files-effect", {**RAN, "value": {"text": LONG, "summary": {"exit_code": 1, "took_s": 3}}}),
+    ("files-effect", {**RAN, "value": {"text": "", "summary": {"killed": "time"}}}),
+    ("files-effect", {**RAN, "value": {"text": "…", "blob": BLOB}}),
+    ("files-effect", {**AT, "step": "files.undo", "value": {"text": "ok", "change_id": "c1"}}),
     ("files-editing", {"place": "home", "path": EVIL}),
     ("files-received", {"rows": [{"name": EVIL, "size": 5}] * 12, "places": PLACES}),
     ("files-received", {"rows": []}),

@@ -13,7 +13,7 @@ from core.runs.exchange_nodes import HOME
 from core.runs.notices import NoticeRow
 
 MOST_NAME, MOST_LABEL, MOST_ROWS = 64, 18, 10
-OUTPUT = "output.txt"
+COMMAND, OUTPUT = "command.run", "output.txt"
 EXAMPLES = (
     "/run echo hello",
     "/run pc: git status",
@@ -32,10 +32,12 @@ def effect(row: NoticeRow, t: Translator) -> Rendered:
     lines = [f"{sign} {b(t(title))} · {esc(place(t, params.get('place')))}"]
     lines.append(code(clip(spell(str(params.get("title") or "")), MOST_PATH)))
     lines += [esc(each) for each in _ended(t, summary)]
+    if params.get("step") != COMMAND:  # what file steps say is for models, in English
+        return card(lines, _undo(t, params, value))
     lines += quoted(t, str(value.get("text") or ""))
     told = card(lines, _undo(t, params, value))
     whole = value.get("blob") or {}
-    if whole.get("place") != HOME or params.get("step") != "command.run":
+    if whole.get("place") != HOME:
         return told
     file = Part(
         file_name=OUTPUT, text=esc(t("files-whole-output")), html=True, blob=whole["sha256"]
