@@ -147,7 +147,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "place": rule.place,
         **_scope(rule.scope),
         "expires_at": rule.expires_at.isoformat() if rule.expires_at else None,
-        "uses": rule.uses,
+        "uses": rule.uses if rule.place == HOME else None,  # a node counts its own
     }
 
 

@@ -29,7 +29,15 @@ from typing import Any
 from core.approvals import floor_commands as told
 from core.approvals.argv import Command, commands, lists
 from core.approvals.effects import DELETES
-from core.approvals.floor_paths import DEVICE, Parts, holds_keys, is_absolute, is_within, parts_of
+from core.approvals.floor_paths import (
+    DEVICE,
+    SERVICE,
+    Parts,
+    holds_keys,
+    is_absolute,
+    is_within,
+    parts_of,
+)
 from core.approvals.unruled import COMMANDS
 from core.config import Settings
 
@@ -91,7 +99,8 @@ class Floor:
             return "keys"
         if self._is_own(fields, parts, changes=kind in CHANGES, deletes=kind in DELETES):
             return "own"
-        return None
+        is_service = kind in CHANGES and bool(parts) and SERVICE.fullmatch(parts[-1])
+        return "disable" if is_service else None
 
     # -- commands --------------------------------------------------------------------------------
 

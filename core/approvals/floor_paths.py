@@ -57,6 +57,8 @@ BROWSER_FILES = frozenset(
 #: Of ~/.ssh these may be seen.
 SSH_OPEN = frozenset({"known_hosts", "known_hosts.old", "config"})
 KEY_FILE = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:kdbx?|p12|pfx|ppk|keychain-db)")
+#: What the system starts The Mask from (`ops/pc`).
+SERVICE = re.compile(r"(?:org\.)?the-mask[\w.-]*\.(?:service|timer|plist|xml)")
 #: What the kernel tells of a process or of memory.
 PROC = re.compile(r"environ|mem|maps|auxv|fd|root|cwd")
 

@@ -89,7 +89,8 @@ class Policy:
 def judge(policy: Policy, fields: Mapping[str, Any], facts: Facts) -> Judgement:
     """The policy's answer about an action with these canonical fields."""
     kind = str(fields.get("kind"))
-    forbidden = policy.floor.forbids(fields, facts.roots)
+    is_here = fields.get("place") == facts.place  # another place has roots of its own
+    forbidden = policy.floor.forbids(fields, facts.roots if is_here else ())
     if forbidden is not None:
         return _denied(f"floor:{forbidden}", Refused(f"floor-{forbidden}"))
     base = _raised(policy.entry(kind), fields)

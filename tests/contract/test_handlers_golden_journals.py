@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.approvals import rule_keeping, rule_steps
 from core.conversation import carry_out, summary, turn
 from core.conversation import steps as conversation_steps
 from core.execution import file_steps
@@ -27,11 +28,22 @@ WORKFLOWS = {
         turn.chat_turn,
         summary.summarise_thread,
         probe.probe_models,
+        rule_keeping.keep_rule,
+        rule_keeping.drop_rule,
     )
 }
 SPECS = {
     item.spec.name: item.spec
-    for module in (carry_out, conversation_steps, file_steps, summary, llm_steps, probe)
+    for module in (
+        carry_out,
+        conversation_steps,
+        file_steps,
+        summary,
+        llm_steps,
+        probe,
+        rule_keeping,
+        rule_steps,
+    )
     for item in vars(module).values()
     if isinstance(item, Step)
 }

@@ -71,6 +71,7 @@ def test_rules_shows_version_classes_and_the_owners_rules(chat: Chat) -> None:
     assert set(params["classes"]["twice"]) == {"rule", "upgrade_code"}
     assert params["error"] is None
     assert [row["place"] for row in params["rows"]] == ["pc"]
+    assert params["rows"][0]["uses"] is None  # the node counts them
 
 
 def test_a_broken_policy_file_is_told_with_its_line(chat: Chat, tmp_path: Any) -> None:

@@ -169,6 +169,8 @@ FORBIDDEN: dict[str, list[dict[str, Any]]] = {
     "disable": [
         command("systemctl", "--user", "stop", "the-mask-node"),
         command("systemctl", "--user", "disable", "--now", "the-mask.service"),
+        file("edit", ".config/systemd/user/the-mask-node.service"),
+        file("delete_file", "Library/LaunchAgents/org.the-mask.node.plist"),
         command("launchctl", "bootout", "gui/501/org.the-mask.node"),
         command("schtasks", "/delete", "/tn", "The Mask", "/f"),
         command("schtasks.exe", "/end", "/tn", "The Mask node"),
@@ -244,5 +246,6 @@ FINE: list[dict[str, Any]] = [
     file("read_file", "ssh/id_rsa.md"),
     file("list_files", ""),
     file("read_file", "Cookies"),
+    file("read_file", ".config/systemd/user/the-mask-node.service"),
     file("read_file", "keys/master", root="sandbox"),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.approvals.floor import NAMES, Floor
 from core.approvals.model import Facts, Rule, Scope
 from core.approvals.policy import Policy, judge
 from core.runs.model import Gate
-from tests.security.floor_corpus import CWD, FINE, FLOOR, FORBIDDEN, command
+from tests.security.floor_corpus import CWD, FINE, FLOOR, FORBIDDEN, command, file
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 POLICY = Policy.load(None, FLOOR)
@@ -66,6 +67,8 @@ def test_home_knows_nothing_of_a_nodes_folders_but_all_of_its_spellings() -> Non
     facts = Facts(place="home", now=NOW)
 
     other_folder = judge(policy, command("cat", "/srv/mask/x"), facts)
+    other_root = file("read_file", "a.txt", root="only-at-pc", undo="nothing-changes")
+    assert judge(policy, other_root, replace(facts, roots=("sandbox",))).gate is Gate.AUTO
     key_store = judge(policy, command("type", "C:\\Users\\me\\.ssh\\id_rsa"), facts)
 
     assert other_folder.gate is Gate.ASK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,26 +14,7 @@ from core.approvals import policy_file, unruled
 from core.approvals.floor import NAMES
 from core.approvals.policy import Policy
 from core.runs.notices import Form, Notice, NoticeRow, NoticeState
-
-NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
-EVIL = "<b>x</b>\u202e/../\u200b"
-RULE = {
-    "id": "r1", "kind": "edit", "place": "pc", "root": "sandbox", "folder": f"notes/{EVIL}",
-    "argv": [], "expires_at": NOW.isoformat(), "uses": 3,
-}  # fmt: skip
-COMMAND = {**RULE, "kind": "cmd", "argv": ["ls", EVIL, "a " * 300], "folder": "/srv/x"}
-FACTS = {**RULE, "kind": "machine_facts", "root": "", "folder": "", "uses": 0}
-CLASSES = {
-    "auto": list(Policy.load().entries), "ask": ["edit"], "twice": ["rule"], "deny": ["new_kind"]
-}  # fmt: skip
-SCREEN: dict[str, Any] = {
-    "version": 3, "error": None, "classes": CLASSES, "rows": [RULE, COMMAND, FACTS] * 2,
-    "first": 6, "count": 13, "page": 1, "pages": 3,
-}  # fmt: skip
-CHOICE: dict[str, Any] = {
-    "id": "a1", "kind": "edit", "place": "pc", "why": None, "days": [1, 7, 30], "state": "open",
-    "scopes": [{**RULE, "name": "file"}, {**RULE, "name": "folder"}],
-}  # fmt: skip
+from tests.unit.rules_samples import CHOICE, ERROR, NOW, SCREEN
 
 
 def drawn(draw: Any, params: dict[str, Any], language: str) -> Rendered:
@@ -80,8 +60,7 @@ def test_without_rules_it_says_how_to_make_one() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("why", sorted(policy_file.WHYS))
 def test_a_broken_file_is_told_with_line_key_and_reason(language: str, why: str) -> None:
-    error = {"file": "policy.yaml", "line": 12, "name": "actions.cmd.gate", "why": why}
-    said = text(rules, {**SCREEN, "version": 0, "error": error}, language)
+    said = text(rules, {**SCREEN, "version": 0, "error": {**ERROR, "why": why}}, language)
 
     t = translator(language)
     assert "policy.yaml" in said

@@ -108,8 +108,10 @@ def _cut(text: str) -> str:
 
 
 def _use(t: Translator, rule: Params) -> str:
-    uses = esc(t("rules-uses", count=int(rule.get("uses") or 0)))
-    return f"{esc(t('rules-until'))} {time(t, rule.get('expires_at'))} · {uses}"
+    """When it ends, and where that is known here, how often it was used."""
+    ends = f"{esc(t('rules-until'))} {time(t, rule.get('expires_at'))}"
+    uses = rule.get("uses")
+    return ends if uses is None else f"{ends} · {esc(t('rules-uses', count=int(uses)))}"
 
 
 def _revoker(t: Translator, number: int, rule: Params, page: int) -> Row:
