@@ -149,6 +149,15 @@ def every_state() -> dict[str, dict[str, Any]]:
         "done": params(
             ls, state="done", outcome=outcome("done", text="total 0\n", summary=done), **ENDED
         ),
+        "done-error": params(
+            ls, state="done", outcome=outcome("done", text="line 1", summary={"exit_code": 2}), **ENDED
+        ),
+        "done-stopped": params(
+            ls,
+            state="done",
+            outcome=outcome("done", summary={"exit_code": -9, "killed": "stop"}),
+            **ENDED,
+        ),
         "done-undo": params(
             deletion(), state="done", **ENDED,
             outcome=outcome("done", change_id="c" * 32, summary={"entries": 12}),

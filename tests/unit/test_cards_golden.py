@@ -155,6 +155,19 @@ def test_a_cut_always_says_how_much_is_missing() -> None:
     assert verbs(params(command("x" * 5000)))[0] == ["approval.details"]
 
 
+def test_what_runs_shows_its_newest_lines_unfolded() -> None:
+    live = "\n".join(f"line {n}" for n in range(100))
+    shown = card({**STATES["running"], "live": live})
+    assert "<blockquote>line 92\n" in shown
+    assert "line 99</blockquote>" in shown
+
+
+def test_what_was_cut_short_or_failed_is_not_simply_done() -> None:
+    assert "You stopped it" in card(STATES["done-stopped"])
+    assert "✅" not in card(STATES["done-stopped"])
+    assert "reports an error" in card(STATES["done-error"])
+
+
 def test_stopping_what_had_begun_does_not_claim_that_it_never_ran() -> None:
     began = {**STATES["withdrawn"], "began_at": "2026-11-20T14:05:00+00:00"}
     assert "did not run" in card(STATES["withdrawn"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.render import numbers
 from bot.render.cards.approval_facts import amount, time_sentence, woven
-from bot.render.cards.approval_output import is_cut, quoted
+from bot.render.cards.approval_output import is_cut, newest, quoted
 from bot.render.cards.approval_spelling import spell
 from bot.render.cards.pieces import Params, error, place, span, time
 from bot.render.html import b, clip, code, esc, i, moment, quote
@@ -27,6 +27,15 @@ SIGNS = {
     State.FAILED: "⚠️",
     State.UNKNOWN: "❓",
 }
+NONZERO = "approval-state-nonzero"
+#: Ends that have a sign of their own.
+ENDS = {
+    "approval-killed-stop": "⏹",
+    "approval-killed-time": "⏹",
+    "approval-killed-output": "⏹",
+    "approval-state-stopped": "⏹",
+    NONZERO: "⚠️",
+}
 MOST_REASON, MOST_LIVE = 300, 900
 #: Telegram names a decider `telegram:<id>`; there is one owner.
 OWNER = ("telegram:", "owner")
@@ -35,7 +44,9 @@ EDITED = "owner-edited"
 
 def state_lines(t: Translator, state: State, params: Params) -> list[str]:
     """The state in words, then who decided and when."""
-    lines = [f"{SIGNS[state]} {b(t(state_key(state, params)))}", *_decided(t, params)]
+    key = state_key(state, params)
+    sign = ENDS.get(key, SIGNS[state])
+    lines = [f"{sign} {b(t(key))}", *_decided(t, params)]
     reason = str(params.get("reason") or "")
     if state is State.DENIED and reason:
         lines.append(f"{esc(t('approval-reason'))} {quote(clip(reason, MOST_REASON))}")
@@ -49,9 +60,19 @@ def state_key(state: State, params: Params) -> str:
     if state is State.WITHDRAWN and params.get("began_at"):
         return "approval-state-stopped"
     outcome = params.get("outcome") or {}
+    if state is State.DONE:
+        return _how_done(outcome.get("summary") or {})
     if state is State.FAILED and outcome.get("state") == StepState.REFUSED:
         return "approval-state-refused"
     return f"approval-state-{state.value}"
+
+
+def _how_done(summary: Params) -> str:
+    """A command that was cut short, or that says itself that it failed, is not simply done."""
+    if summary.get("killed"):
+        killed = f"approval-killed-{summary['killed']}"
+        return killed if killed in ENDS else "approval-killed-stop"
+    return "approval-state-done" if summary.get("exit_code") in {None, 0} else NONZERO
 
 
 def _decided(t: Translator, params: Params) -> list[str]:
@@ -73,7 +94,7 @@ def outcome_lines(t: Translator, state: State, params: Params) -> list[str]:
         case State.RUNNING:
             began = params.get("began_at")
             lines = [time_sentence(t, "approval-began", began)] if began else []
-            return [*lines, *quoted(t, str(params.get("live") or ""), MOST_LIVE)]
+            return [*lines, *newest(t, str(params.get("live") or ""), MOST_LIVE)]
         case State.DONE | State.FAILED | State.UNKNOWN:
             return _ended(t, state, params)
         case State.EXPIRED | State.QUEUED:
@@ -92,7 +113,11 @@ def _ended(t: Translator, state: State, params: Params) -> list[str]:
         lines.append(esc(t("approval-state-unknown-text")))
     if outcome.get("error"):
         lines.append(esc(error(t, outcome["error"])))
-    lines += _measures(t, outcome.get("summary") or {}, params)
+    summary: Params = outcome.get("summary") or {}
+    killed = f"approval-killed-{summary.get('killed')}"
+    if state is not State.DONE and killed in ENDS:
+        lines.append(f"⏹ {b(t(killed))}")
+    lines += _measures(t, summary, params)
     text = str(outcome.get("text") or "")
     lines += quoted(t, text)
     if outcome.get("blob") or is_cut(text):
@@ -115,9 +140,6 @@ def _measures(t: Translator, summary: Params, params: Params) -> list[str]:
     if summary.get("bytes") is not None:
         told.append(amount(t, summary["bytes"]))
     lines = [esc(" · ".join(told))] if told else []
-    killed = str(summary.get("killed") or "")
-    if killed and t.has(f"approval-killed-{killed}"):
-        lines.append(f"⏹ {b(t(f'approval-killed-{killed}'))}")
     if params.get("ended_at"):
         lines.append(f"{i(t('approval-ended'))} {time(t, params['ended_at'])}")
     return lines

@@ -18,6 +18,8 @@ from bot.render.writer import units, whole
 
 #: UTF-16 units of an output that a card shows; a longer one comes as a file, too.
 MOST_SHOWN = 1200
+#: Lines of an output that is still growing; a folded quote would hide the newest.
+LIVE_LINES = 8
 
 _TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?!\n|$)")
@@ -49,6 +51,15 @@ def quoted(t: Translator, text: str, most: int = MOST_SHOWN) -> list[str]:
     left = len(shown) - len(kept)
     lines = [i(t("approval-output-cut", count=left))] if left else []
     return [*lines, f"<blockquote expandable>{esc(kept)}</blockquote>"]
+
+
+def newest(t: Translator, text: str, most: int = MOST_SHOWN) -> list[str]:
+    """The last lines of what is still being printed, all of them to be seen."""
+    kept = tail(readable(text).strip("\n").rstrip(), most)
+    if not kept.strip():
+        return []
+    lines = kept.split("\n")[-LIVE_LINES:]
+    return [i(t("approval-live")), f"<blockquote>{esc(chr(10).join(lines))}</blockquote>"]
 
 
 def tail(text: str, most: int) -> str:
