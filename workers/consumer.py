@@ -29,7 +29,8 @@ class Consumer(CeleryConsumer):  # type: ignore[misc]  # Celery is untyped
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.connection_errors = (*self.connection_errors, *WILD)
+        known: tuple[type[Exception], ...] = self.conninfo.connection_errors
+        self.connection_errors = (*known, *WILD)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Begin anew; the wild message is gone with the connection."""

@@ -234,7 +234,7 @@ def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> It
         database = open_things.enter_context(node_database(settings))
         identity = own_identity(home, wiring.open_master(settings), pairing)
         folder = home / "node"
-        kept = keeping(clock, pairing.name, policy_of(settings, folder))
+        kept = keeping(clock, pairing.name, policy_of(settings, folder, pairing.name))
         own_hands = hands_of(settings, folder, database, clock, pairing, kept)
         steps = [*bound_steps(clock, home), *own_hands.bound()]
         node = Node(database, identity, pairing, publish, steps, clock, kept, own_hands)

@@ -6,7 +6,7 @@ Imported by workers only: the bot never touches a file or starts a command.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from core.execution.roots import Roots
 from core.execution.trash import Trash
 from core.redaction import Redaction
 from core.runs.blobs import Blobs
+from core.runs.exchange_nodes import HOME
 from core.runs.steps import BoundStep, bind
 from core.seal import Master
 
@@ -88,9 +89,10 @@ class Hands:
         self.commands.tidy()
 
 
-def policy_of(settings: Settings, folder: Path) -> Policy:
+def policy_of(settings: Settings, folder: Path, place: str = HOME) -> Policy:
     """The shipped policy over this place's floor."""
-    return Policy.load(floor=Floor.of(settings, free=(str(folder / SCRATCH),)))
+    floor = Floor.of(settings, free=(str(folder / SCRATCH),))
+    return Policy.load(floor=replace(floor, place=place))
 
 
 def hands(place: Place, policy: Policy, rules: Rules, blobs: Blobs) -> Hands:

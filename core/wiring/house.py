@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
@@ -18,7 +18,7 @@ from core.memory.preferences import Preferences
 from core.memory.threads import Threads
 from core.redaction import Redaction
 from core.runs.buttons import Buttons
-from core.runs.exchange_nodes import Nodes
+from core.runs.exchange_nodes import HOME, Nodes
 from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
@@ -83,7 +83,8 @@ def house_over(
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
     redact, audit = redaction_of(settings), Audit(clock)
-    policy = Policy.load(floor=Floor.of(settings, free=(str(settings.home / SCRATCH),)))
+    floor = Floor.of(settings, free=(str(settings.home / SCRATCH),))
+    policy = Policy.load(floor=replace(floor, place=HOME))
     mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
     return House(
         settings=settings,

@@ -45,4 +45,4 @@ def append(token: str) -> str:
 def command(script: str, *arguments: str) -> str:
     """A script of `prepare` as the owner asks for it: in the workspace, which it may change."""
     words = shlex.join(["/bin/sh", script, *arguments])
-    return f"/run {NODE}: --in sandbox: --change sandbox: {words}"
+    return f"/run {NODE}: --in sandbox: --write sandbox: {words}"
