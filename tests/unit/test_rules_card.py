@@ -42,6 +42,14 @@ def test_rules_fit_on_one_message_and_hide_nothing(language: str) -> None:
     assert "{" not in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_kinds_of_one_name_are_named_once(language: str) -> None:
+    classes = {"ask": ["delete", "delete_file"]}
+    said = text(rules, {**SCREEN, "classes": classes}, language)
+
+    assert said.count(kind_word(translator(language), "delete")) == 1
+
+
 def test_each_rule_has_a_button_that_revokes_it() -> None:
     buttons = [button for row in drawn(rules, SCREEN, "en").buttons for button in row]
 

@@ -6,6 +6,7 @@ rules-version = Policy, version { $version }
 rules-class-auto = I do this by myself
 rules-class-ask = I ask you first
 rules-class-twice = I ask you twice, and on another machine for a code
+rules-twice-too = 🗑 Delete outside the workspace · 🛂 Administrator rights
 rules-class-deny = I never do this
 rules-class-floor = Nobody can allow this, not even you
 rules-floor = Format a disk. Delete outside the allowed folders, or such a folder itself. Read stored keys and passwords. Touch my own keys, database or policy. Switch me off. Smuggle in another program through the environment.

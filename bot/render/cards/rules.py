@@ -27,8 +27,10 @@ def rules(row: NoticeRow, t: Translator) -> Rendered:
     classes: Params = params.get("classes") or {}
     for name, sign in CLASSES:
         if classes.get(name):
-            kinds = " · ".join(kind_word(t, kind) for kind in classes[name])
-            lines += ["", f"{sign} {b(t(f'rules-class-{name}'))}", esc(kinds)]
+            kinds = [kind_word(t, kind) for kind in classes[name]]
+            kinds += [t("rules-twice-too")] if name == "twice" else []
+            said = " · ".join(dict.fromkeys(kinds))  # two kinds may have one name
+            lines += ["", f"{sign} {b(t(f'rules-class-{name}'))}", esc(said)]
     lines += ["", f"🧱 {b(t('rules-class-floor'))}", esc(t("rules-floor"))]
     lines += ["", f"✍️ {b(t('rules-own', count=int(params.get('count') or 0)))}"]
     found: list[Params] = list(params.get("rows") or [])[:MOST_ROWS]
