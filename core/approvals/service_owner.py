@@ -190,10 +190,10 @@ class Decisions(Board):
     # -- inside
 
     def _tapped(self, tx: Transaction, approval_id: str, *states: State) -> Approval:
-        """The question, when a tap on its card can still mean something."""
+        """The question, when a tap on its card can still mean something; whether it is too late is
+        decided in the update itself."""
         approval = self.get(tx, approval_id)
-        is_late = approval.state in store.SHOWN and _is_past(approval.expires_at, self._clock.now())
-        if approval.state not in states or is_late:
+        if approval.state not in states:
             raise Refused("approval-closed")
         return approval
 

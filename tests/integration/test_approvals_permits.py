@@ -124,6 +124,16 @@ def test_nothing_undecided_is_ever_minted(quick: World) -> None:
     assert quick.mint.mint_due() == 0
 
 
+def test_what_has_begun_is_not_minted_again(quick: World) -> None:
+    step, approval = quick.ask()
+    quick.approve(approval)
+    with quick.db.write() as tx:
+        quick.approvals.began(tx, quick.run_of(step), step)
+        assert not quick.mint.mint(tx, approval)
+    quick.clock.advance(290)
+    assert quick.mint.mint_due() == 0
+
+
 def test_a_row_whose_action_was_changed_is_not_signed(quick: World) -> None:
     from core.approvals.tables import approvals
 
@@ -344,6 +354,17 @@ def test_a_code_that_cannot_be_opened_costs_no_try(quick: World, code: str) -> N
     codes = Codes()
     with pytest.raises(Refused, match="code-unreadable"):
         admit(node_guard(quick, HIGHEST, codes), quick, action, replace(permit, code=code))
+    assert codes.left == 5
+
+
+def test_a_used_permit_does_not_cost_a_code(quick: World) -> None:
+    action, permit = with_code(quick, "123456")
+    codes = Codes()
+    guard = node_guard(quick, HIGHEST, codes)
+    admit(guard, quick, action, permit)
+    again = replace(permit, code=sealed(permit.approval_id, "000000"))
+    with pytest.raises(Refused, match="grant-used"):
+        admit(guard, quick, action, again)
     assert codes.left == 5
 
 

@@ -126,6 +126,15 @@ def test_a_no_is_a_no_for_equal_requests_too(quick: World) -> None:
         assert verdict.error["params"] == {"reason": "not today"}
 
 
+def test_a_yes_to_one_action_is_none_to_another_of_the_same_step(quick: World) -> None:
+    step, approval = quick.ask()
+    quick.approve(approval)
+    other = quick.action(argv=["rm"])
+    changed = replace(step, action={"canonical": other.canonical, "digest": other.digest})
+    assert quick.verdict(step).state == "granted"
+    assert quick.verdict(changed).state == "lapsed"
+
+
 def test_the_same_command_at_another_place_is_another_question(quick: World) -> None:
     quick.ask()
     quick.ask(place="pc")
