@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from core.execution.tables import changes
 KEPT_FOR = timedelta(days=7)
 #: Letters of a row's path: a command may name many folders.
 MOST_PATH = 2000
+#: What `core.ids.new_id` makes.
+CHANGE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class ChangeState(enum.StrEnum):
@@ -102,6 +105,8 @@ def add(tx: Transaction, change: Change) -> None:
 
 def find(tx: Transaction, change_id: str) -> Change:
     """Refused(`change-missing`)."""
+    if not CHANGE_ID.fullmatch(change_id):
+        raise Refused("change-missing")
     row = tx.execute(sa.select(changes).where(changes.c.id == change_id)).mappings().first()
     if row is None:
         raise Refused("change-missing")
