@@ -70,5 +70,8 @@ def send_details(house: House, tx: Transaction, chat_id: int, approval: Approval
     shown = cards.newest_params(tx, chat_id, key_of(approval.id)) or {}
     facts = {**facts_of(approval), "rule": approval.judgement.rule}
     facts |= {name: shown.get(name) for name in ("place_title", "can_rule", "why_no_rule")}
-    facts |= {"asked_at": approval.asked_at.isoformat(), "preview": {}}
+    facts |= {
+        "asked_at": approval.asked_at.isoformat(),
+        "preview": {"path": approval.preview.get("path")},
+    }
     house.mailbox.put(tx, Notice("approval-details", facts, chat_id=chat_id, label=approval.label))

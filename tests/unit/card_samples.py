@@ -55,6 +55,8 @@ def deletion(count: int = 12, *, is_workspace: bool = True) -> dict[str, Any]:
         tree=SHA,
         size=345_678,
         is_workspace=is_workspace,
+        type="folder",
+        exact=is_workspace,
     )
     return actions.read(action.canonical)
 
@@ -126,7 +128,20 @@ def every_state() -> dict[str, dict[str, Any]]:
     script = command("/bin/sh", "-c", "cd /tmp\n  ls *\n", script="cd /tmp\n  ls *\n")
     read = [{"what": "files.read", "name": "docs:/mail.txt"}, {"what": "web", "name": "x.test"},
             {"what": "more", "name": "7"}]  # fmt: skip
+    rule = actions.make(
+        "rule", "pc", undo="none", preview={},
+        rule={"kind": "cmd", "place": "pc", "gate": "auto", "expires_at": at(9000),
+              "scope": {"argv": ["git", "pull "], "folder": "", "root": "docs"}},
+    )  # fmt: skip
+    private = actions.make(
+        "sensitive", "home", undo="none", preview={}, endpoints=["groq/x"], messages=SHA,
+        characters=812,
+    )  # fmt: skip
     return {
+        "open-rule": params(actions.read(rule.canonical), risk="highest"),
+        "open-sensitive": params(
+            actions.read(private.canonical), risk="high", preview={"excerpt": "my <b>PIN"}
+        ),
         "open": params(run, count=2, behind=3, read=read, can_rule=True),
         "open-unsafe": params(undone, risk="highest", label="open"),
         "open-script": params(script, risk="high"),

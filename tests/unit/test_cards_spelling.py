@@ -7,7 +7,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.render.cards.approval_spelling import ordered, spell, unspell
@@ -16,12 +16,14 @@ ANY = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\
 HIDING = {"Cc", "Cf", "Zl", "Zp", "Zs", "Co", "Cn", "Cs"}
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_a_spelling_can_be_read_back(text: str) -> None:
     assert unspell(spell(text)) == text
     assert unspell(spell(text, is_script=True)) == text
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_nothing_in_a_spelling_hides(text: str) -> None:
     shown = spell(text)
@@ -29,6 +31,7 @@ def test_nothing_in_a_spelling_hides(text: str) -> None:
     assert shown == shown.strip()
 
 
+@settings(deadline=None)
 @given(ANY, ANY)
 def test_two_texts_are_never_spelled_alike(one: str, other: str) -> None:
     assert one == other or spell(one) != spell(other)

@@ -32,7 +32,12 @@ BELOW = "‹⇩›"
 
 #: Fields that every card tells in words, or that only bind what is told.
 TOLD = frozenset({"v", "kind", "place", "undo", "before", "after", "size", "entries", "tree"})
-FILE_FIELDS = frozenset({"root", "path", "is_workspace"})
+FILE_FIELDS = frozenset(
+    {"root", "path", "is_workspace", "new_folders", "type", "exact", "conflict"}
+)
+SENSITIVE_FIELDS = frozenset({"endpoints", "messages", "characters"})
+#: Values of `type` that are told in words; any other is shown as it is.
+TYPES = frozenset({"file", "folder", "link", "special"})
 COMMAND_FIELDS = frozenset(
     {"argv", "script", "cwd", "env", "stdin", "exe", "operand", "timeout_s", "network"}
     | {"sandbox", "secrets_reachable", "writes", "snapshot_bytes", "privilege"}
@@ -56,12 +61,40 @@ def exact(action: Params) -> list[Listed]:
         found += _command(action)
         known = known | COMMAND_FIELDS
     if "path" in action:
-        found.append(Listed("approval-path", (_path(action),)))
+        found += _file(action)
         known = known | FILE_FIELDS
+    if isinstance(action.get("rule"), dict):
+        found.append(Listed("approval-rule", tuple(map(spell, _flat(action["rule"])))))
+        known = known | {"rule"}
+    if "endpoints" in action:
+        names = tuple(spell(str(name)) for name in action["endpoints"] or [])
+        found.append(Listed("approval-endpoints", names))
+        known = known | SENSITIVE_FIELDS
     rest = [f"{name} = {_json(action[name])}" for name in sorted(action) if name not in known]
     if rest:
         found.append(Listed("approval-fields", tuple(spell(line) for line in rest)))
     return found
+
+
+def _file(action: Params) -> Iterator[Listed]:
+    yield Listed("approval-path", (_path(action),))
+    if action.get("new_folders"):
+        names = tuple(spell(str(name)) for name in action["new_folders"])
+        yield Listed("approval-new-folders", names)
+    if action.get("type", "file") not in TYPES:
+        yield Listed("approval-fields", (spell(f"type = {_json(action['type'])}"),))
+
+
+def _flat(rule: Params, prefix: str = "") -> Iterator[str]:
+    """`scope.folder = x`, one line per value that is there."""
+    for name in sorted(rule):
+        value = rule[name]
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list):
+            yield from (f"{prefix}{name}[{at}] = {_quoted(one)}" for at, one in enumerate(value))
+        else:
+            yield f"{prefix}{name} = {_quoted(value)}"
 
 
 def _path(action: Params) -> str:
@@ -167,8 +200,10 @@ def exact_code(shown: str) -> str:
 
 
 def _json(value: object) -> str:
-    if isinstance(value, str):
-        return value
+    return value if isinstance(value, str) else _quoted(value)
+
+
+def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.render import numbers
-from bot.render.cards.approval_action import diff_lines, exact_code
+from bot.render.cards.approval_action import TYPES, diff_lines, exact_code
 from bot.render.cards.approval_output import readable
 from bot.render.cards.approval_spelling import spell
 from bot.render.cards.pieces import Params, place, size, span
@@ -27,6 +27,7 @@ UNDONE = "none"
 #: In what was read: how many more there are, as the name.
 MORE = "more"
 LEAST_KB = 1024
+DELETES = frozenset({"delete", "delete_file"})
 #: Signs that no text holds: they keep places for HTML while a sentence is made and escaped.
 _PLACES = ("\ue000", "\ue001")
 
@@ -81,11 +82,13 @@ def kind_line(t: Translator, params: Params) -> str:
 def effects(t: Translator, params: Params) -> list[str]:
     """What it changes: how much, whether it reaches out, how it is held, how it is undone."""
     action, preview = params.get("action") or {}, params.get("preview") or {}
-    lines = [*_amount(t, action, preview), *_command(t, action), *_sensitive(t, action, preview)]
-    return [*lines, undo(t, action)]
+    lines = [*_command(t, action)] if "argv" in action else [*_amount(t, action, preview)]
+    return [*lines, *_sensitive(t, action, preview), *_rule(t, action), undo(t, action)]
 
 
 def _amount(t: Translator, action: Params, preview: Params) -> Iterator[str]:
+    if action.get("type") in TYPES:
+        yield esc(t(f"approval-type-{action['type']}"))
     count = action.get("entries", preview.get("count"))
     size_bytes = action.get("size", preview.get("size_bytes"))
     if count is not None:
@@ -93,17 +96,22 @@ def _amount(t: Translator, action: Params, preview: Params) -> Iterator[str]:
         yield f"📦 {esc(words)}"
     elif size_bytes is not None:
         yield f"📦 {esc(t('approval-size', size=amount(t, size_bytes)))}"
-    if action.get("is_workspace") is False and count is not None:
+    if action.get("kind") in DELETES and action.get("is_workspace") is not True:
         yield f"⚠️ {b(t('approval-outside'))}"
+    if action.get("exact", True) is not True:
+        yield f"⚠️ {esc(t('approval-inexact'))}"
+    if action.get("conflict", False) is not False:
+        yield f"⚠️ {b(t('approval-conflict'))}"
     first = [str(name) for name in preview.get("first_names") or []]
     if first:
         left = max(int(count or len(first)), len(first)) - len(first[:MOST_NAMES])
-        yield f"{esc(t('approval-first-names'))} {_names(t, first, left)}"
+        yield esc(t("approval-first-names"))
+        yield from (f"• {_name(name)}" for name in first[:MOST_NAMES])
+        if left > 0:
+            yield f"• {esc(t('approval-names-more', count=left))}"
 
 
 def _command(t: Translator, action: Params) -> Iterator[str]:
-    if "argv" not in action:
-        return
     if action.get("privilege") is not False:
         yield f"🔴 {b(t('approval-privilege'))}"
     sandbox = str(action.get("sandbox") or "")
@@ -125,6 +133,16 @@ def _sensitive(t: Translator, action: Params, preview: Params) -> Iterator[str]:
     excerpt = readable(str(preview.get("excerpt") or "")).strip()
     if excerpt:
         yield quote(clip(excerpt, MOST_EXCERPT), expandable=True)
+
+
+def _rule(t: Translator, action: Params) -> Iterator[str]:
+    """What a rule would mean from then on."""
+    rule = action.get("rule")
+    if isinstance(rule, dict):
+        kind = kind_line(t, {"kind": rule.get("kind")})
+        at = numbers.instant(rule.get("expires_at"))
+        until = moment(at, t.day(at)) if at else "—"
+        yield f"📜 {woven(t, 'approval-rule-means', {'name': kind, 'when': until})}"
 
 
 def undo(t: Translator, action: Params) -> str:
@@ -181,11 +199,6 @@ def _source(t: Translator, source: Params) -> str:
     key = f"approval-read-{what.replace('_', '-').replace('.', '-')}"
     words = t(key) if t.has(key) else t("approval-read-other")
     return f"{esc(words)} {_name(str(source.get('name') or what))}"
-
-
-def _names(t: Translator, names: list[str], left: int) -> str:
-    shown = ", ".join(_name(name) for name in names[:MOST_NAMES])
-    return f"{shown} {esc(t('approval-names-more', count=left))}" if left > 0 else shown
 
 
 def _name(name: str) -> str:

@@ -22,7 +22,7 @@ from core.runs.notices import NoticeRow
 MOST_COPIED = 256
 #: A command line that fits into the prompt; a longer one comes as a file.
 MOST_PROMPT = 3000
-MOST_TITLE, MOST_RUNS = 60, 5
+MOST_TITLE, MOST_RUNS, MOST_PATH = 60, 5, 500
 
 
 def text(row: NoticeRow, t: Translator) -> Rendered:
@@ -55,16 +55,24 @@ def details(row: NoticeRow, t: Translator) -> Rendered:
     lines = [f"🔎 {b(t('approval-details-title'))}", *subject(t, params), ""]
     digests = [("digest", params.get("digest") or params.get("digest8"))]
     digests += [(name, _sha(action.get(name))) for name in ("exe", "operand")]
-    digests += [(name, action.get(name)) for name in ("before", "after", "tree", "stdin")]
+    plain = ("before", "after", "tree", "stdin", "messages")
+    digests += [(name, action.get(name)) for name in plain]
     for name, sha in digests:
         if sha:
             lines += [esc(t(f"approval-sha-{name}")), LEFT_TO_RIGHT_MARK + exact_code(str(sha))]
+    real = (params.get("preview") or {}).get("path")
+    if real:
+        lines += [esc(t("approval-real-path")), LEFT_TO_RIGHT_MARK + _short(spell(str(real)))]
     lines += ["", f"{esc(t('approval-asked-by'))} {exact_code(spell(str(params.get('rule'))))}"]
     lines.append(f"{esc(t('approval-asked-at'))} {time(t, params.get('asked_at'))}")
     why = params.get("why_no_rule")
     if not params.get("can_rule") and why and t.has(str(why)):
         lines.append(f"⏱ {esc(t(str(why)))}")
     return card(lines)
+
+
+def _short(shown: str) -> str:
+    return exact_code(shown[:MOST_PATH]) + ("…" if len(shown) > MOST_PATH else "")
 
 
 def _sha(pinned: object) -> object:
