@@ -35,7 +35,9 @@ class End:
 
 
 #: Keys of a preview whose words are facts and no content: names and paths.
-NAMES = frozenset({"resolved", "path", "paths", "first_names", "name", "names", "media", "root"})
+NAMES = frozenset(
+    {"path", "paths", "resolved", "first_names", "program", "operand", "writes", "changed_at"}
+)
 #: The key of a preview that names what was left at the node.
 LEFT = "left_at_node"
 
