@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import Refused
 from core.execution.file_text import Form, Portion, portion
@@ -49,7 +49,9 @@ class TextFile:
         if lines[-1] == "" or (goes_on and len(lines) > 1):
             lines.pop()
         lines = [each.removesuffix("\r") for each in lines]
-        found = portion(lines, line, letter, budget)
+        found = portion(lines, line, 0, budget)
+        if found.next_line == line:  # the letters before the window count, too
+            return replace(found, next_letter=letter + found.next_letter)
         if goes_on and found.next_line is None:
             return Portion(found.text, found.first, found.last, found.last + 1)
         return found
