@@ -30,6 +30,7 @@ files-count = { $count ->
     [few] { $count } عناصر
    *[other] { $count } عنصرًا
  }
+files-bytes = { $count } بايت
 files-page = من { $first } إلى { $last }، والمجموع { $count }
 files-nothing-found = لا شيء يطابق هذه الكلمات.
 files-no-text = (فارغ)
@@ -55,6 +56,7 @@ files-received-text = ماذا أفعل به؟ افتح جهازًا واذهب 
 files-dropped = 🗑 تركته.
 files-too-large = 📎 { $name } كبير جدًا: تيليجرام يسلّمني ملفات حتى { $most } ميغابايت. أرسله على أجزاء أصغر.
 files-done = تم
+files-undone = تم التراجع
 files-ran-badly = جرى التشغيل، لكنه لم ينجح
 files-whole-output = 📄 كل ما طُبع
 files-exit-code = رمز الانتهاء { $code }

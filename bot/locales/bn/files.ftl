@@ -28,6 +28,7 @@ files-count = { $count ->
     [one] { $count }টি নাম
    *[other] { $count }টি নাম
  }
+files-bytes = { $count } বাইট
 files-page = { $count }টির মধ্যে { $first } থেকে { $last }
 files-nothing-found = এই শব্দগুলোর সঙ্গে কিছু মেলেনি।
 files-no-text = (খালি)
@@ -51,6 +52,7 @@ files-received-text = এটি নিয়ে কী করব? কোনো �
 files-dropped = 🗑 বাদ দিলাম।
 files-too-large = 📎 { $name } বেশি বড়: টেলিগ্রাম আমাকে সর্বোচ্চ { $most } মেগাবাইটের ফাইল দেয়। ছোট ছোট ভাগে পাঠান।
 files-done = হয়ে গেছে
+files-undone = ফিরিয়ে নিয়েছি
 files-ran-badly = চলেছে, কিন্তু ঠিকমতো হয়নি
 files-whole-output = 📄 যা যা ছাপা হয়েছে, সবটা
 files-exit-code = শেষ সংকেত { $code }

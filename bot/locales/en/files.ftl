@@ -28,6 +28,10 @@ files-count = { $count ->
     [one] { $count } entry
    *[other] { $count } entries
  }
+files-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+ }
 files-page = { $first } to { $last } of { $count }
 files-nothing-found = Nothing fits these words.
 files-no-text = (empty)
@@ -51,6 +55,7 @@ files-received-text = What shall I do with it? Open a machine, go to the folder,
 files-dropped = 🗑 Forgotten.
 files-too-large = 📎 { $name } is too large: Telegram hands me files of at most { $most } MB. Send it in smaller pieces.
 files-done = Done
+files-undone = Taken back
 files-ran-badly = It ran, but did not go well
 files-whole-output = 📄 All that it printed
 files-exit-code = exit code { $code }

@@ -20,6 +20,7 @@ SPECIAL = "⚙️"
 MOST_ROWS, MOST_ROOTS, MOST_LABEL, MOST_PATH = 8, 3, 18, 120
 #: Characters of a file's text that a card shows; UTF-16 makes at most twice as many units of it.
 MOST_TEXT = 1600
+KB = 1024
 
 
 def places(row: NoticeRow, t: Translator) -> Rendered:
@@ -75,6 +76,13 @@ def found(row: NoticeRow, t: Translator) -> Rendered:
     text = str(value.get("text") or "")
     lines.append(_quoted(t, text) if text.strip() else esc(t("files-nothing-found")))
     return card(lines)
+
+
+def measured(t: Translator, size_bytes: Any) -> str:
+    """A size; a small one in bytes."""
+    if size_bytes is None or int(size_bytes) >= KB:
+        return size(t, size_bytes)
+    return t("files-bytes", count=int(size_bytes))
 
 
 def parent(path: str) -> str | None:
@@ -133,7 +141,7 @@ def _count(t: Translator, facts: Params, entries: list[Params], first: int) -> s
 def _entry(t: Translator, each: Params) -> str:
     shape = str(each.get("type"))
     name = code(clip(spell(str(each.get("name") or "")), MOST_PATH))
-    detail = f" · {esc(size(t, each.get('size')))}" if shape == FILE else ""
+    detail = f" · {esc(measured(t, each.get('size')))}" if shape == FILE else ""
     return f"{SIGNS.get(shape, SPECIAL)} {name}{detail}"
 
 
@@ -176,7 +184,7 @@ def _way_up(t: Translator, at: Any, path: str) -> Row:
 
 
 def _measure(t: Translator, facts: Params) -> str:
-    parts = [size(t, facts["size"])] if facts.get("size") is not None else []
+    parts = [measured(t, facts["size"])] if facts.get("size") is not None else []
     if facts.get("next_line") or int(facts.get("first_line") or 1) > 1:
         first, last = int(facts.get("first_line") or 1), int(facts.get("last_line") or 1)
         parts.append(t("files-lines", first=first, last=last))

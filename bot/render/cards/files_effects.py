@@ -3,17 +3,21 @@ ways to change a file, documents that wait, how /run is used."""
 
 from __future__ import annotations
 
+import re
+
 from bot.render.cards.approval_output import quoted
 from bot.render.cards.approval_spelling import spell
-from bot.render.cards.files import MOST_PATH
-from bot.render.cards.pieces import Params, Row, button, card, error, place, size, span
+from bot.render.cards.files import MOST_PATH, measured
+from bot.render.cards.pieces import Params, Row, button, card, error, place, span
 from bot.render.html import b, clip, code, esc
 from bot.render.model import Button, Part, Rendered, Style, Translator
 from core.runs.exchange_nodes import HOME
 from core.runs.notices import NoticeRow
 
 MOST_NAME, MOST_LABEL, MOST_ROWS = 64, 18, 10
-COMMAND, OUTPUT = "command.run", "output.txt"
+COMMAND, UNDO, OUTPUT = "command.run", "files.undo", "output.txt"
+#: How a title in /jobs begins: a sign, a machine.
+TITLE = re.compile(r"\A\S+ [a-z0-9-]{1,32}: ?")
 EXAMPLES = (
     "/run echo hello",
     "/run pc: git status",
@@ -29,8 +33,10 @@ def effect(row: NoticeRow, t: Translator) -> Rendered:
     summary: Params = value.get("summary") or {}
     has_failed = bool(summary.get("exit_code")) or bool(summary.get("killed"))
     sign, title = ("⚠️", "files-ran-badly") if has_failed else ("✅", "files-done")
+    if params.get("step") == UNDO:
+        sign, title = "↩️", "files-undone"
     lines = [f"{sign} {b(t(title))} · {esc(place(t, params.get('place')))}"]
-    lines.append(code(clip(spell(str(params.get("title") or "")), MOST_PATH)))
+    lines.append(code(clip(spell(_what(params)), MOST_PATH)))
     lines += [esc(each) for each in _ended(t, summary)]
     if params.get("step") != COMMAND:  # what file steps say is for models, in English
         return card(lines, _undo(t, params, value))
@@ -43,6 +49,11 @@ def effect(row: NoticeRow, t: Translator) -> Rendered:
         file_name=OUTPUT, text=esc(t("files-whole-output")), html=True, blob=whole["sha256"]
     )
     return Rendered((file, *told.parts), told.buttons)
+
+
+def _what(params: Params) -> str:
+    """What it was about: a title without its sign and machine."""
+    return TITLE.sub("", str(params.get("title") or ""))
 
 
 def _ended(t: Translator, summary: Params) -> list[str]:
@@ -106,14 +117,16 @@ def received(row: NoticeRow, t: Translator) -> Rendered:
     if not rows:
         return card([esc(t("files-dropped"))])
     lines = [f"📎 {b(t('files-received', count=len(rows)))}"]
-    lines += [
-        f"{code(clip(spell(str(each.get('name') or '')), MOST_NAME))} · {size(t, each.get('size'))}"
-        for each in rows
-    ]
+    lines += [_document(t, each) for each in rows]
     lines += ["", esc(t("files-received-text"))]
     doors = [(_door(t, each),) for each in list(params.get("places") or [])[:MOST_ROWS]]
     drop = button(t, "button-files-drop", "files.drop", style=Style.BAD, single=True)
     return card(lines, *doors, (drop,))
+
+
+def _document(t: Translator, each: Params) -> str:
+    name = code(clip(spell(str(each.get("name") or "")), MOST_NAME))
+    return f"{name} · {esc(measured(t, each.get('size')))}"
 
 
 def _door(t: Translator, each: Params) -> Button:
