@@ -7,6 +7,7 @@ that is no JSON, or a queue that is no list (measured): here that is a lost conn
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import redis
@@ -15,12 +16,25 @@ from celery.exceptions import WorkerShutdown
 from celery.utils.log import get_logger
 from celery.worker import state
 from celery.worker.consumer import Consumer as CeleryConsumer
+from kombu.exceptions import KombuError
 
 log = get_logger(__name__)
 
 RECONNECT_S = 1.0
-#: What the transport raises for bytes that no client of ours has written.
-WILD = (ValueError, TypeError, LookupError, AttributeError, RecursionError, redis.ResponseError)
+#: What transport and consumer raise for bytes that no client of ours has written: no JSON, odd
+#: types, pickle for a task that is not here, broken compression, a queue that is no list.
+WILD: tuple[type[Exception], ...] = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    AssertionError,
+    KombuError,
+    zlib.error,
+    redis.ResponseError,
+)
 
 
 class Consumer(CeleryConsumer):  # type: ignore[misc]  # Celery is untyped
