@@ -27,7 +27,8 @@ taken: ContextVar[IntakeRow | None] = ContextVar("taken", default=None)
 class Services:
     """Core as the handlers use it. `house` is entered through `bridge` only; `pulse` tells how the
     bot hears Telegram; `changed` is called, from any thread, when the owner or a preference that
-    the bot keeps at hand has changed."""
+    the bot keeps at hand has changed; `decided` when the owner has said or tapped something that a
+    ticker (the mint, messages to be deleted) should not wait for."""
 
     house: House
     bridge: Bridge
@@ -35,6 +36,7 @@ class Services:
     drafts: Drafts
     pulse: Callable[[], BotPulse]
     changed: Callable[[], None] = lambda: None
+    decided: Callable[[], None] = lambda: None
 
 
 class MaskContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

@@ -131,7 +131,9 @@ class Deliverer:
         """Edit the card in place; send it where that is not possible."""
         parts = out.rendered.parts
         is_text = len(parts) == 1 and parts[0].file_bytes is None
-        if out.card is not None and is_text and not out.is_fresh:
+        if out.card is not None and out.rendered.replaces:
+            await posting.remove(self._bot, out.chat_id, out.card, out.wish)
+        elif out.card is not None and is_text and not out.is_fresh:
             buttons = drawing.keyboard(out.rendered, out.ids)
             with suppress(refusals.Gone):
                 await posting.edit(

@@ -20,7 +20,9 @@ from bot.sender import Pass
 from core.clock import Clock
 from core.db import Database, Transaction
 from core.runs import cards
+from core.runs.blobs import Blobs
 from core.runs.buttons import Buttons
+from core.runs.exchange_nodes import HOME
 from core.runs.mailbox import Mailbox
 from core.runs.notices import Form, Level, NoticeRow, alert
 
@@ -115,6 +117,7 @@ class Outbound:
         try:
             translator = self._translate(tx, chat_id)
             rendered = self._render(row, translator)
+            rendered = self._filled(tx, rendered)
             if row.maybe_sent and (out.card is None or out.is_fresh):  # an edit repeats nothing
                 rendered = _marked(rendered, row.parts_sent, translator(MARK))
         except DATABASE_AWAY:
@@ -123,6 +126,17 @@ class Outbound:
             self._log.error("notice-undrawable", kind=row.notice.kind, error=type(error).__name__)
             return error
         return replace(out, rendered=rendered)
+
+    def _filled(self, tx: Transaction, rendered: Rendered) -> Rendered:
+        """Parts that stand for stored content get its bytes."""
+        if not any(part.blob for part in rendered.parts):
+            return rendered
+        blobs = Blobs(self._stores.db, self._stores.clock, HOME)
+        parts = tuple(
+            replace(part, file_bytes=blobs.read(tx, part.blob)) if part.blob else part
+            for part in rendered.parts
+        )
+        return replace(rendered, parts=parts)
 
     def _give_up(self, tx: Transaction, row: NoticeRow, why: str) -> None:
         self._stores.mailbox.dead(tx, row.id, why[:MOST_WHY])

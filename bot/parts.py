@@ -12,6 +12,7 @@ from bot.bridge import Bridge
 from bot.context import MaskApplication, Services
 from bot.dispatch import Dispatcher
 from bot.hints import Hints
+from bot.jobs import Jobs
 from bot.live_keys import LiveKeys
 from bot.mailbox import Deliverer
 from bot.menu import Menu
@@ -20,7 +21,9 @@ from bot.render.registry import render
 from bot.render.translate import translator
 from bot.sender import Sender
 from bot.stream import Drafts
+from bot.tickers import Ticker
 from bot.turns import RunTurns
+from bot.unsaying import Unsaying
 from bot.updates import Poller
 from core import wiring
 from core.config import Settings
@@ -31,9 +34,14 @@ from core.monitor.waiting import WaitingTurns
 from core.monitor.watchdog import Watchdog
 from core.runs.live import LiveFrames
 from core.wiring import House
+from core.wiring.signing import open_mint
 
 if TYPE_CHECKING:
     from bot.webhook import Webhook
+
+#: Seconds between two looks for permissions to mint, and for messages to be deleted; both are
+#: looked for at once when the owner has said or tapped something.
+MINT_EVERY_S, UNSAY_EVERY_S = 1.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Parts:
     bridge: Bridge
     application: MaskApplication
     drafts: Drafts
+    jobs: Jobs
+    tickers: tuple[Ticker, ...]
     keys: LiveKeys
     frames: LiveFrames
     dispatcher: Dispatcher
@@ -103,6 +113,8 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
         bridge=bridge,
         application=application,
         drafts=drafts,
+        jobs=Jobs(db=house.db, cards=house.approvals, clock=house.clock, cross=bridge.run),
+        tickers=make_tickers(house, application, bridge),
         keys=keys,
         frames=LiveFrames(redis_url, keys.of, house.clock),
         dispatcher=dispatcher,
@@ -122,6 +134,16 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     )
     application.services = services_of(parts, changed)
     return parts
+
+
+def make_tickers(house: House, application: MaskApplication, bridge: Bridge) -> tuple[Ticker, ...]:
+    """What the bot does every so often; it alone signs."""
+    mint = open_mint(house)
+    unsaying = Unsaying(bot=application.bot, house=house, cross=bridge.run)
+    return (
+        Ticker("mint", MINT_EVERY_S, lambda: bridge.run(mint.mint_due)),
+        Ticker("unsay", UNSAY_EVERY_S, unsaying.round),
+    )
 
 
 def make_intake(
@@ -150,6 +172,10 @@ def services_of(parts: Parts, changed: Callable[[], None]) -> Services:
             return BotPulse("polling", started_at, intake.age_s)
         return BotPulse("webhook", started_at)
 
+    def decided() -> None:
+        for ticker in parts.tickers:
+            ticker.ring()
+
     return Services(
         house=parts.house,
         bridge=parts.bridge,
@@ -157,6 +183,7 @@ def services_of(parts: Parts, changed: Callable[[], None]) -> Services:
         drafts=parts.drafts,
         pulse=pulse,
         changed=changed,
+        decided=decided,
     )
 
 

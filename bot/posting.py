@@ -6,6 +6,7 @@ call passes the sender; errors are `bot.refusals.SendError`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from telegram import (
@@ -19,11 +20,13 @@ from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
 from bot import drawing
-from bot.refusals import BadMarkup
+from bot.refusals import BadMarkup, Gone, Rejected
 from bot.render.model import Part
 from bot.sender import Pass
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+#: What stays of a message that can only be emptied.
+EMPTIED = "—"
 
 
 async def send(
@@ -66,6 +69,16 @@ async def edit(
         await _edit(bot, chat_id, message_id, part, wish, keyboard)
     except BadMarkup:
         await _edit(bot, chat_id, message_id, drawing.plain(part), wish, keyboard)
+
+
+async def remove(bot: ExtBot[Pass], chat_id: int, message_id: int, wish: Pass) -> None:
+    """Delete a message that held a secret; one too old to be deleted (48 hours) is emptied. Fine
+    when the person has deleted it already."""
+    try:
+        await bot.delete_message(chat_id, message_id, rate_limit_args=wish)
+    except (Gone, Rejected):
+        with suppress(Gone, Rejected):
+            await edit(bot, chat_id, message_id, Part(EMPTIED), wish)
 
 
 async def _send(bot: ExtBot[Pass], chat_id: int, part: Part, common: dict[str, Any]) -> Message:

@@ -87,7 +87,9 @@ class BotProcess:
             self._begin(parts.keys.renew(parts.bridge.run), "live-keys"),
             self._begin(self._follow_changes(), "changes"),
             self._begin(self._watch(), "watchdog"),
+            self._begin(parts.jobs.run(), "jobs"),
         }
+        lasting |= {self._begin(ticker.run(), ticker.name) for ticker in parts.tickers}
         await parts.dispatcher.start()
         lasting |= await self._listen()
         self._begin(self._check_database(), "integrity")
@@ -150,8 +152,9 @@ class BotProcess:
             log.error("database-damaged")
 
     async def _shown_frames(self) -> AsyncIterator[tuple[str, int, str]]:
-        """Frames of live text, none while the owner has turned it off."""
-        async for frame in self._parts.frames.frames():
+        """Frames that become drafts, none while the owner has turned live text off; those of an
+        approved step go to its card."""
+        async for frame in self._parts.jobs.sift(self._parts.frames.frames()):
             if self._known.streaming:
                 yield frame
 

@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_shutdown
+from celery.signals import (
+    setup_logging,
+    task_rejected,
+    task_unknown,
+    worker_init,
+    worker_shutdown,
+)
 
 from core import broker, config
 from workers import timetable
@@ -85,9 +91,17 @@ class Home:
     def receive(self, envelope: str) -> None:
         self.core.exchange.receive(envelope)
 
+    def note_strange(self, **_: object) -> None:
+        """The broker holds something that none of our clients wrote: counted, and told."""
+        if self._core is not None:
+            self._core.exchange.tampering.refused("task-strange")
+
     def tick(self, name: str) -> None:
         """Create the run of a schedule's current slot; a second tick of the slot does nothing."""
-        every_s = timetable.intervals(self.core.house.settings)[name]
+        every_s = timetable.intervals(self.core.house.settings).get(name)
+        if every_s is None:
+            self.note_strange()
+            return
         slot = int(datetime.now(UTC).timestamp() // every_s)
         self.core.start_scheduled(name, key=f"{name}:{slot}")
 
@@ -104,6 +118,8 @@ def connect(app: Celery) -> Home:
         app.task(guarded(name, use_case), name=name, ignore_result=True, shared=False)
     worker_init.connect(home.start, weak=False)
     worker_shutdown.connect(home.stop, weak=False)
+    for signal in (task_unknown, task_rejected):
+        signal.connect(home.note_strange, weak=False)
     setup_logging.connect(_keep_our_logging, weak=False)
     return home
 

@@ -16,12 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_rejected, task_unknown
 
-from core import broker, config, db, ids, schema, seal, wiring
+from core import broker, config, db, ids, schema, wiring
+from core.approvals.guard import Surroundings
 from core.clock import Clock, SystemClock
 from core.errors import MaskError, Refused
-from core.monitor import steps as monitor_steps
 from core.runs.blobs import Blobs
 from core.runs.exchange import Exchange
 from core.runs.exchange_blobs import BlobCarrier
@@ -31,12 +31,22 @@ from core.runs.exchange_pairing import Pairing, kept_pairing, know_home
 from core.runs.exchange_post import Here, Publish
 from core.runs.exchange_relay import Nudge, Ticker
 from core.runs.exchange_steps import NodeSteps
+from core.runs.exchange_tampering import FIELD as REFUSED
 from core.runs.live import RedisLiveText
 from core.runs.registry import Registry
-from core.runs.steps import BoundStep, bind
+from core.runs.steps import BoundStep
 from core.seal import Context, Identity
+from core.wiring.hands import Hands, Place, hands, policy_of
 from workers.app import celery_settings, make_app
 from workers.hints import publisher
+from workers.node_parts import (
+    Keeping,
+    bound_steps,
+    keeping,
+    learn,
+    own_identity,
+    place_guard,
+)
 from workers.presence import Presence
 from workers.shell import guarded
 
@@ -47,16 +57,13 @@ STEP_THREADS = 4
 RELAY_EVERY_S = 1.0
 HALTS_EVERY_S = 1.0
 DEADLINES_EVERY_S = 0.5
+TRASH_EVERY_S = 3600.0
 CELERY_THREADS = 4
 
 
-def bound_steps(clock: Clock, home: Path) -> list[BoundStep]:
-    """Every step this node can run."""
-    return list(bind(monitor_steps, monitor_steps.Room(clock, home)))
-
-
 class Node:
-    """Everything in a node's process but Celery."""
+    """Everything in a node's process but Celery. `kept` is what decides here whether something
+    runs; `own_hands` are its files, commands and rules."""
 
     def __init__(
         self,
@@ -66,12 +73,20 @@ class Node:
         publish: Publish,
         steps: list[BoundStep],
         clock: Clock | None = None,
+        kept: Keeping | None = None,
+        own_hands: Hands | None = None,
     ) -> None:
         clock = clock or SystemClock()
+        kept = kept or keeping(clock, pairing.name)
         nodes = Nodes(database, clock, pairing.name)
         with database.write() as tx:
             know_home(tx, nodes, pairing)
-        here = Here(pairing.name, identity, boot=ids.random_token())
+            learn(tx, kept, pairing)
+        boot = ids.random_token()
+        here = Here(pairing.name, identity, boot, chains=kept.chains, keys=kept.rotations)
+        roots = own_hands.files.roots.names if own_hands else ()
+        here_now = Surroundings(pairing.name, roots=tuple(roots))
+        guard = place_guard(database, clock, identity, pairing, boot, kept, here_now)
         self._relay = Ticker("node-relay", RELAY_EVERY_S, self._relay_all)
         self.exchange = Exchange(
             database,
@@ -86,18 +101,28 @@ class Node:
         self._live = RedisLiveText(pairing.redis_url, live_key, pairing.name, clock)
         registry = Registry(steps)
         carrier = BlobCarrier(self.exchange)
-        self.steps = NodeSteps(self.exchange, carrier, registry, self._live, self._nudge_steps)
+        self.steps = NodeSteps(
+            self.exchange, carrier, registry, self._live, self._nudge_steps, guard
+        )
         self._board = RedisBoard(pairing.redis_url)
         self._reader = HaltReader(self.exchange, self._board, self.steps.halt)
         self._tickers = [
             self._relay,
-            Ticker("node-halts", HALTS_EVERY_S, self._reader.look),
+            Ticker("node-halts", HALTS_EVERY_S, self._look_for_halts),
             Ticker("node-deadlines", DEADLINES_EVERY_S, self.steps.look),
         ]
+        if own_hands is not None:
+            self._tickers.append(Ticker("node-trash", TRASH_EVERY_S, own_hands.trash.purge))
         self._workers = [
             Ticker(f"node-step-{number}", 1.0, self._work) for number in range(STEP_THREADS)
         ]
-        self._presence = Presence(self.exchange.post, registry.names, self.steps.busy)
+        self._presence = Presence(
+            self.exchange.post,
+            registry.names,
+            self.steps.busy,
+            more=own_hands.can() if own_hands else None,
+            counts=lambda: {REFUSED: self.exchange.tampering.to_json()},
+        )
 
     def start(self) -> None:
         """Close or give back what a former process left, then work."""
@@ -117,6 +142,17 @@ class Node:
 
     def receive(self, envelope: str) -> None:
         self.exchange.receive(envelope)
+
+    def refuse(self, code: str) -> None:
+        """Something came from the broker that is not even an envelope."""
+        self.exchange.tampering.refused(code)
+
+    def _look_for_halts(self) -> None:
+        try:
+            self._reader.look()
+        except Refused as refused:
+            self.refuse(refused.code)
+            raise
 
     def _relay_all(self) -> None:
         self.exchange.post.relay_all()
@@ -156,17 +192,53 @@ def only_process(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def node_database(settings: config.Settings) -> Iterator[db.Database]:
+    """This node's own database, at this code's tables."""
+    home = settings.under_home(settings.home)
+    master = wiring.open_master(settings)
+    database = db.open_sqlite(home / "node" / "node.db", master.database_key())
+    try:
+        schema.ensure_schema(database)
+        yield database
+    finally:
+        database.close()
+
+
+def hands_of(
+    settings: config.Settings,
+    folder: Path,
+    database: db.Database,
+    clock: Clock,
+    pairing: Pairing,
+    kept: Keeping,
+) -> Hands:
+    """Files, commands and rules of this node, over its own database and folder."""
+    place = Place(
+        pairing.name,
+        settings,
+        folder,
+        database,
+        clock,
+        wiring.open_master(settings),
+        wiring.redaction_of(settings),
+    )
+    return hands(place, kept.policy, kept.rules, Blobs(database, clock, pairing.name))
+
+
+@contextmanager
 def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> Iterator[Node]:
     """The node with its database, from start to stop. Refused(`node-already-runs`)."""
     home, clock = settings.under_home(settings.home), SystemClock()
     with ExitStack() as open_things:
         open_things.enter_context(only_process(home / "node"))
-        master = wiring.open_master(settings)
-        database = db.open_sqlite(home / "node" / "node.db", master.database_key())
-        open_things.callback(database.close)
-        schema.ensure_schema(database)
-        identity = seal.open_identity(home, master)
-        node = Node(database, identity, pairing, publish, bound_steps(clock, home), clock)
+        database = open_things.enter_context(node_database(settings))
+        identity = own_identity(home, wiring.open_master(settings), pairing)
+        folder = home / "node"
+        kept = keeping(clock, pairing.name, policy_of(settings, folder, pairing.name))
+        own_hands = hands_of(settings, folder, database, clock, pairing, kept)
+        steps = [*bound_steps(clock, home), *own_hands.bound()]
+        node = Node(database, identity, pairing, publish, steps, clock, kept, own_hands)
+        own_hands.tidy()
         node.start()
         open_things.callback(node.stop)
         yield node
@@ -195,6 +267,8 @@ def run(settings: config.Settings) -> None:
     argv += ["-P", "threads", "-c", str(CELERY_THREADS)]
     argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     with working(settings, pairing, publisher(app)) as node:
+        for signal in (task_unknown, task_rejected):
+            signal.connect(lambda **_: node.refuse("task-strange"), weak=False)
         receive = guarded(broker.RECEIVE, node.receive)
         app.task(receive, name=broker.RECEIVE, ignore_result=True, shared=False)
         app.worker_main(argv)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -33,9 +33,17 @@ def abilities(steps: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def cpu_percent() -> int | None:
+    """How busy the processors were in the last minute; None where the system does not tell."""
+    if not hasattr(os, "getloadavg"):
+        return None
+    return round(100 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 class Presence:
     """Says hello at once and then every `every_s` seconds, until stopped. `busy` is how many steps
-    are running."""
+    are running; `more` is what else this machine can do (roots, sandbox, models), `counts` what
+    else is worth knowing each time."""
 
     def __init__(
         self,
@@ -43,10 +51,13 @@ class Presence:
         steps: Sequence[str],
         busy: Callable[[], int],
         every_s: float = HELLO_EVERY_S,
+        more: Mapping[str, Any] | None = None,
+        counts: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._post = post
-        self._can = abilities(steps)
+        self._can = {**abilities(steps), **(more or {})}
         self._busy = busy
+        self._counts = counts
         self._ticker = Ticker("presence", every_s, self.say)
 
     def start(self) -> None:
@@ -58,7 +69,8 @@ class Presence:
 
     def say(self) -> None:
         """One hello; while the broker is away the next one is soon enough."""
+        load = {"busy": self._busy(), "cpu_percent": cpu_percent(), **self._counts()}
         try:
-            self._post.say_hello(self._can, {"busy": self._busy()})
+            self._post.say_hello(self._can, load)
         except Unavailable:
             log.info("hello-not-sent")

@@ -80,6 +80,7 @@ def obey_tap(services: Services, facts: Tapped) -> str | None:
         _refresh_status(services, facts, tap)
     if tap.verb in KEPT_AT_HAND:
         services.changed()
+    services.decided()
     return translator(language)(word.key, **word.values) if word else None
 
 

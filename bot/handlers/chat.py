@@ -17,6 +17,7 @@ from telegram import Update
 from bot import telegram_raw
 from bot.context import MaskContext
 from bot.handlers import questions
+from bot.handlers.approval_typed import take_code
 from bot.handlers.beginning import RELEASED, begin_turn
 from bot.handlers.incoming import Incoming, at_the_border, incoming, of_chat
 from bot.handlers.obeying import obey, set_aside
@@ -35,12 +36,14 @@ async def on_text(update: Update, context: MaskContext) -> None:
     services, said = context.services, incoming(update)
     services.drafts.heard(said.chat_id)
     await services.bridge.run(hear, services.house, said)
+    services.decided()
 
 
 async def on_edited(update: Update, context: MaskContext) -> None:
     """An edited message."""
     services = context.services
     await services.bridge.run(hear_again, services.house, incoming(update))
+    services.decided()
 
 
 async def on_stopped(update: Update, context: MaskContext) -> None:
@@ -58,6 +61,8 @@ def hear(house: House, said: Incoming) -> None:
     """The answer to an open question, else a turn of the conversation."""
 
     def effect(tx: Transaction) -> None:
+        if take_code(house, tx, said):
+            return
         asking = f"asking:{said.chat_id}"
         known = house.preferences.several(tx, "language", "spoken", asking)
         if asking in known and questions.answer_question(house, tx, said):
@@ -80,6 +85,8 @@ def hear_again(house: House, said: Incoming) -> None:
         return
 
     def effect(tx: Transaction) -> None:
+        if take_code(house, tx, said):
+            return
         last = house.threads.last_of_owner(tx, said.chat_id)
         if last is None or last.telegram_id != said.message_id or said.text.startswith("/"):
             say(house, tx, said.chat_id, "reply-edited", reply_to=said.message_id, silent=True)

@@ -51,7 +51,9 @@ def obey_command(services: Services, said: Incoming) -> None:
         house.preferences.ask(tx, said.chat_id, None)
         act(house, tx, said)
 
-    obey(house, said, effect, why=f"command-{name}" if name in MENU else "unknown-command")
+    is_known = name in COMMANDS or name == STATUS
+    obey(house, said, effect, why=f"command-{name}" if is_known else "unknown-command")
+    services.decided()
 
 
 def name_of(text: str) -> str:

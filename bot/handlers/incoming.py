@@ -7,6 +7,7 @@ update is malformed; the rest (a name, a language) is left out when it makes no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MOST_QUOTED, MOST_WORD = 4000, 64
 #: What fits into the database's whole numbers.
 MOST_NUMBER = 2**63
+COMMAND_NAME = re.compile(r"\A/[A-Za-z0-9_]{1,32}(?:@\w+)?")
 
 
 class MalformedError(Exception):
@@ -47,7 +49,8 @@ class Incoming:
     """One message (or edit, or tap, or stop) of the owner.
 
     `row` is the intake row to end together with the effect; None for updates that came another
-    way (tests). `replied_to` is the Telegram message the owner answered.
+    way (tests). `replied_to` is the Telegram message the owner answered; `code` the first code
+    block of the text, where the app has made one.
     """
 
     row: IntakeRow | None
@@ -60,6 +63,7 @@ class Incoming:
     quoted: str | None = None
     replied_to: int | None = None
     album: str | None = None
+    code: str | None = None
 
     @property
     def key(self) -> str | None:
@@ -70,6 +74,11 @@ class Incoming:
     def arguments(self) -> str:
         """What follows a command's name."""
         return self.text.partition(" ")[2].strip()
+
+    @property
+    def after_command(self) -> str:
+        """The same with everything that is written: also `!` and lines right behind the name."""
+        return COMMAND_NAME.sub("", self.text, count=1)
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,7 @@ def incoming(update: Update) -> Incoming:
             quoted=_quoted(message),
             replied_to=number(origin.message_id) if origin else None,
             album=_word(message.media_group_id),
+            code=_code(message),
         )
 
 
@@ -159,6 +169,14 @@ def storable(text: object) -> str:
 def _word(value: Any) -> str | None:
     """A name or tag, None when it is no text."""
     return storable(value[:MOST_WORD]) if isinstance(value, str) else None
+
+
+def _code(message: Message) -> str | None:
+    """The first code block. Offsets are Telegram's, in UTF-16 code units."""
+    for entity in message.entities if message.text else ():
+        if entity.type == "pre":
+            return storable(message.parse_entity(entity))
+    return None
 
 
 def _quoted(message: Message) -> str | None:

@@ -55,14 +55,17 @@ class Part:
     html: bool = False
     file_name: str | None = None
     file_bytes: bytes | None = None  # the text is then the caption
+    blob: str | None = None  # sha256 of stored content that becomes `file_bytes` before it is sent
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """One notice as the phone shows it; the buttons hang on the last part."""
+    """One notice as the phone shows it; the buttons hang on the last part. `replaces`: the message
+    that showed the card until now is deleted (it held a secret), and this comes as a new one."""
 
     parts: tuple[Part, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
+    replaces: bool = False
 
 
 class Translator(Protocol):

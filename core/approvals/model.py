@@ -44,7 +44,9 @@ class State(enum.StrEnum):
 WAITING = frozenset({State.QUEUED, State.OPEN, State.CONFIRM, State.CODE})
 #: Which state may follow which; every other move is Broken(`illegal-move`).
 MOVES: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.OPEN, State.WITHDRAWN, State.DENIED, State.APPROVED}),
+    State.QUEUED: frozenset(
+        {State.OPEN, State.WITHDRAWN, State.DENIED, State.APPROVED, State.EXPIRED}
+    ),
     State.OPEN: frozenset(
         {State.CONFIRM, State.CODE, State.APPROVED, State.DENIED, State.EXPIRED, State.WITHDRAWN}
     ),
@@ -58,7 +60,15 @@ MOVES: dict[State, frozenset[State]] = {
         {State.RUNNING, State.CODE, State.LAPSED, State.WITHDRAWN, State.FAILED, State.UNKNOWN}
     ),
     State.RUNNING: frozenset(
-        {State.APPROVED, State.CODE, State.DONE, State.FAILED, State.UNKNOWN, State.WITHDRAWN}
+        {
+            State.APPROVED,
+            State.CODE,
+            State.DONE,
+            State.FAILED,
+            State.UNKNOWN,
+            State.WITHDRAWN,
+            State.LAPSED,
+        }
     ),
     State.UNKNOWN: frozenset({State.DONE, State.FAILED}),
 }
@@ -125,12 +135,14 @@ class Grant:
 @dataclass(frozen=True)
 class Scope:
     """Where a rule of the owner holds. Empty parts do not narrow. `folder` is a root and a path
-    below it; a rule for a command names its exact argument list."""
+    below it; a rule for a command names its exact argument list, the folder it works in, and
+    `exe`, the sha256 of its program."""
 
     root: str = ""
     folder: str = ""
     argv: tuple[str, ...] = ()
     label: str = ""
+    exe: str = ""
 
 
 @dataclass(frozen=True)

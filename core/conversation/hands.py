@@ -6,10 +6,7 @@ of these steps is gated by the engine. Arguments are read by each step's own dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
-from types import MappingProxyType
 from typing import Any
 
 from core.errors import Broken
@@ -17,14 +14,7 @@ from core.runs.codec import decode
 from core.runs.model import StepCall
 from core.runs.steps import Step
 
-_MODULES: Mapping[str, str] = MappingProxyType(
-    {
-        "files": "core.execution.file_steps",
-        "command": "core.execution.command_steps",
-        "rules": "core.approvals.rule_steps",
-    }
-)
-#: What only reads; these bring a Seen, the others an Effect.
+#: What only reads; these bring a Seen, the others an Effect (a rule that is stored, itself).
 READS = frozenset({"files.list", "files.read", "files.search", "files.fetch"})
 EFFECTS = frozenset(
     {
@@ -44,11 +34,24 @@ def call(name: str, inputs: dict[str, Any], place: str, key: str | None = None) 
     return StepCall(name, decode(declared(name).spec.args, inputs), key=key, place=place)
 
 
-@cache
 def declared(name: str) -> Step:
     """The step by its name. Broken(`wish-not-allowed`) for one that nobody may ask for."""
-    if name not in READS | EFFECTS:
+    found = steps().get(name)
+    if found is None:
         raise Broken("wish-not-allowed", step=name)
-    module = import_module(_MODULES[name.partition(".")[0]])
-    found = [item for item in vars(module).values() if isinstance(item, Step)]
-    return next(item for item in found if item.spec.name == name)
+    return found
+
+
+@cache
+def steps() -> dict[str, Step]:
+    """Every step that may be asked for. Imported at first use: the bot starts without them."""
+    from core.approvals import rule_steps
+    from core.execution import command_steps, file_steps
+
+    known = {
+        item.spec.name: item
+        for module in (file_steps, command_steps, rule_steps)
+        for item in vars(module).values()
+        if isinstance(item, Step)
+    }
+    return {name: known[name] for name in sorted(READS | EFFECTS)}

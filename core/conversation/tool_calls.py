@@ -67,30 +67,46 @@ class Given:
 
     def whole(self, name: str) -> str:
         """A text that must be there, and may be empty."""
-        if name not in self._arguments:
+        if self._arguments.get(name) is None:
             raise WrongCallError(f"`{name}` is missing")
         return self.text(name)
 
     def path(self, name: str = "path") -> str:
         return self.text(name, most=MOST_PATH)
 
-    def number(self, name: str) -> int | None:
-        """A whole number from 1; None when it was left out."""
+    def number(self, name: str, least: int) -> int:
+        """A whole number; `least` when it was left out."""
         value = self._arguments.get(name)
         if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
-            raise WrongCallError(f"`{name}` must be a whole number from 1")
+            return least
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 2**31:
+            raise WrongCallError(f"`{name}` must be a whole number from {least}")
         return value
 
-    def argv(self, name: str) -> list[str]:
-        """A list of texts; the first is a program."""
+    def yes(self, name: str) -> bool:
+        """Yes or no; no when it was left out."""
         value = self._arguments.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise WrongCallError(f"`{name}` must be true or false")
+        return bool(value)
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts; none when it was left out."""
+        value = self._arguments.get(name)
+        if value is None:
+            return []
         parts = [part for part in value if isinstance(part, str)] if isinstance(value, list) else []
-        if not parts or not parts[0] or parts != value:
+        if parts != value:
             raise WrongCallError(f'`{name}` must be a list of texts, e.g. ["git", "status"]')
         if len(parts) > MOST_ARGV or not all(map(_is_plain, parts)):
             raise WrongCallError(f"`{name}` is too long, or no program can take it")
+        return parts
+
+    def argv(self, name: str) -> list[str]:
+        """A list of texts; the first is a program."""
+        parts = self.texts(name)
+        if not parts or not parts[0]:
+            raise WrongCallError(f'`{name}` must be a list of texts, e.g. ["git", "status"]')
         return parts
 
 
@@ -100,12 +116,14 @@ def _is_plain(text: str) -> bool:
 
 
 def _list(given: Given, place: str, key: str) -> StepCall:
-    return hands.call("files.list", {"path": given.path()}, place, key)
+    inputs = {"path": given.path(), "page": given.number("page", 1)}
+    return hands.call("files.list", inputs, place, key)
 
 
 def _read(given: Given, place: str, key: str) -> StepCall:
     path = given.text("path", most=MOST_PATH, needed=True)
-    return hands.call("files.read", {"path": path, "line": given.number("line") or 1}, place, key)
+    inputs = {"path": path, "line": given.number("line", 1), "letter": given.number("letter", 0)}
+    return hands.call("files.read", inputs, place, key)
 
 
 def _search(given: Given, place: str, key: str) -> StepCall:
@@ -132,7 +150,12 @@ def _delete(given: Given, place: str, key: str) -> StepCall:
 
 
 def _run(given: Given, place: str, key: str) -> StepCall:
-    inputs = {"argv": given.argv("argv"), "path": given.path("folder")}
+    inputs = {
+        "argv": given.argv("argv"),
+        "path": given.path("folder"),
+        "writes": given.texts("writes"),
+        "network": given.yes("network"),
+    }
     return hands.call("command.run", inputs, place, key)
 
 

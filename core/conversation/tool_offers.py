@@ -16,13 +16,21 @@ PATH = "below the top folder, '/' between names; '' is the top"
 def offers(places: tuple[str, ...]) -> tuple[Tool, ...]:
     """The tools, each on one of `places`. A sleeping place is fine: its step waits."""
     return (
-        _tool("list_files", "List a folder.", places, path=_text(PATH)),
+        _tool(
+            "list_files",
+            "List a folder.",
+            places,
+            path=_text(PATH),
+            page={"type": "integer"},
+            needs=("path",),
+        ),
         _tool(
             "read_file",
             "Read a text file. A long one comes in pieces: read on with `line`.",
             places,
             path=_text(PATH),
             line={"type": "integer", "description": "first line wanted, from 1"},
+            letter={"type": "integer", "description": "letters of it to skip"},
             needs=("path",),
         ),
         _tool(
@@ -50,14 +58,17 @@ def offers(places: tuple[str, ...]) -> tuple[Tool, ...]:
         _tool("delete_file", "Delete a file or folder.", places, path=_text(PATH)),
         _tool(
             "run_command",
-            "Run one program, without a shell: no pipes, no &&, no wildcards.",
+            "Run one program, without a shell: no pipes, no &&, no wildcards. It may change files "
+            "only in the folders `writes`.",
             places,
             argv={
                 "type": "array",
                 "items": {"type": "string"},
                 "description": 'program and arguments, e.g. ["git","status"]',
             },
-            folder=_text(f"where to run; {PATH}"),
+            folder=_text("where to run"),
+            writes={"type": "array", "items": {"type": "string"}},
+            network={"type": "boolean"},
             needs=("argv",),
         ),
         _tool("machine_facts", "System, processors, free disk, time of a machine.", places),

@@ -26,14 +26,16 @@ OPEN, CLOSE = "<data>", "</data>"
 MARKS = re.compile(r"<(?=\s*/?\s*data)", re.IGNORECASE)
 #: What the owner's no sounds like; codes of `core.approvals` and of the engine.
 REFUSALS = {
-    "owner-denied": "The owner said no to this.",
-    "approval-denied": "The owner said no to this.",
-    "approval-expired": "The owner did not answer in time, so it was not done.",
-    "approval-withdrawn": "The question to the owner was withdrawn, so it was not done.",
-    "policy-says-no": "A rule of the owner forbids this.",
+    "owner-said-no": "The owner said no to this.",
+    "approval-expired": "The owner did not answer in time.",
+    "approval-withdrawn": "The question to the owner was withdrawn.",
+    "approval-closed": "The question to the owner is closed.",
+    "policy-denies": "A rule forbids this.",
+    "policy-says-no": "A rule forbids this.",
     "cancelled": "The owner stopped this.",
 }
 NEVER_AGAIN = "Nothing was changed. Do not try it in another way; ask the owner what they want."
+KEPT = "It was done. What it brought is private and stays on that machine; you cannot read it."
 UNKNOWN = "It was cut off in the middle: nobody knows whether it took effect. The owner is asked."
 
 
@@ -44,6 +46,8 @@ def told(call: ToolCall, outcome: Outcome, most: int = MOST_RESULT) -> str:
     if not outcome.ok:
         return _failure(outcome)
     value = outcome.value
+    if isinstance(value, Effect | Seen) and value.blob and not value.text:
+        return KEPT
     if isinstance(value, Effect):
         has_failed = bool(value.summary.get("exit_code"))
         done = "It ran, and said that it failed." if has_failed else "Done."

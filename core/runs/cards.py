@@ -30,6 +30,15 @@ def shown(tx: Transaction, chat_id: int, key: str) -> Card | None:
     return None if row is None else Card(row.message_id, row.revision)
 
 
+def key_of(tx: Transaction, chat_id: int, message_id: int) -> str | None:
+    """The card that a message shows, None when it shows none."""
+    query = sa.select(cards.c.key).where(
+        cards.c.chat_id == chat_id, cards.c.message_id == message_id
+    )
+    key: str | None = tx.execute(query).scalars().first()
+    return key
+
+
 def record(
     tx: Transaction, chat_id: int, key: str, message_id: int, revision: int, now: datetime
 ) -> None:

@@ -19,7 +19,9 @@ from core.runs.model import (
     Again,
     Done,
     Farewell,
+    Gate,
     Kind,
+    Label,
     RunRow,
     RunState,
     StepCall,
@@ -27,15 +29,15 @@ from core.runs.model import (
     StepState,
 )
 from core.runs.notices import Level, Notice, alert
-from core.runs.ports import StepContext, Wake
+from core.runs.ports import Asking, StepContext, Wake
 from core.runs.registry import Registry
 
 log = structlog.get_logger(__name__)
 
 
 class Endings:
-    """Called by the engine inside its transaction. `put` stores a notice; `begin_again` starts the
-    next round of a run; `halt` tells a place to stop a step it was sent."""
+    """Called by the engine inside its transaction. `put` stores a notice; `halt` tells a place to
+    stop a step it was sent; `asking` hears how asked steps end."""
 
     def __init__(
         self,
@@ -44,27 +46,49 @@ class Endings:
         wake: Wake,
         put: Callable[[Transaction, Notice], Any],
         halt: Callable[[Transaction, StepRow], None],
+        asking: Asking,
     ) -> None:
         self._registry = registry
         self._clock = clock
         self._wake = wake
         self._put = put
         self._halt = halt
+        self._asking = asking
 
     # -- steps
 
-    def step(self, tx: Transaction, step: StepRow, ended: Ended, run: RunRow) -> None:
-        """Journal how one try ended, with the notices it left."""
+    def step(
+        self, tx: Transaction, step: StepRow, ended: Ended, run: RunRow
+    ) -> tuple[RunRow, StepRow]:
+        """Journal how one try ended, with the notices it left; run and step as they are now. What
+        was prepared and needs a yes is asked about, what was asked about and is over is told."""
         values: dict[str, Any] = {"not_before": ended.not_before}
         if ended.state.is_final:
+            run = self.raise_label(tx, run, ended.label)
             values |= {"outcome": ended.outcome, "error": ended.error}
-        if ended.action:
+        if ended.action or ended.forget:
             values |= {"action": ended.action, "gate": ended.gate}
+        if ended.attempts is not None:
+            values |= {"attempts": ended.attempts}
         if ended.state is step.state:  # a gated step was prepared: it is pending as before
-            journal.note_step(tx, step, **values)
+            journal.note_step(tx, step, lease=None, lease_until=None, **values)
         else:
             journal.move_step(tx, step, ended.state, self._clock.now(), **values)
+        fresh = replace(step, state=ended.state, lease_until=None, **values)
         self.leave_notices(tx, run, ended)
+        if ended.state is StepState.PENDING and ended.judgement and ended.gate is Gate.ASK:
+            about = replace(run, label=Label.highest(run.label, ended.label))
+            self._asking.ask(tx, about, fresh, ended.judgement)
+        elif ended.state.is_final and step.gate is Gate.ASK:
+            self._asking.ended(tx, run, fresh)
+        return run, fresh
+
+    def raise_label(self, tx: Transaction, run: RunRow, label: Label) -> RunRow:
+        """A run is at least as private as what its steps have read; it never sinks."""
+        if Label.highest(run.label, label) is run.label:
+            return run
+        journal.label_run(tx, run.id, label)
+        return replace(run, label=label)
 
     def leave_notices(self, tx: Transaction, run: RunRow, ended: Ended) -> None:
         """What a step's handler wanted to tell."""
@@ -90,20 +114,21 @@ class Endings:
     ) -> None:
         """The workflow, or a step it did not catch, failed."""
         log.warning("run-failed", run=run.id, workflow=run.workflow, error=str(error))
+        self._close_open_steps(tx, run, steps)
         state = RunState.FAILED
         journal.move_run(tx, run, state, self._clock.now(), error=error.to_json())
         self._part(tx, run, state, error, steps)
 
     def cancelled(self, tx: Transaction, run: RunRow, steps: dict[str, StepRow]) -> None:
         """The owner stopped it: what has not begun never will."""
-        self._close_open_steps(tx, steps)
+        self._close_open_steps(tx, run, steps)
         state = RunState.CANCELLED
         journal.move_run(tx, run, state, self._clock.now())
         self._part(tx, run, state, None, steps)
 
     def stale(self, tx: Transaction, run: RunRow, why: str, steps: dict[str, StepRow]) -> None:
         """Its journal does not fit the code any more."""
-        self._close_open_steps(tx, steps)
+        self._close_open_steps(tx, run, steps)
         log.warning("run-stale", run=run.id, workflow=run.workflow, why=why)
         error = Refused("run-stale", why=why)
         journal.move_run(tx, run, RunState.STALE, self._clock.now(), error=error.to_json())
@@ -167,18 +192,29 @@ class Endings:
         )
         executor.attempt(bound, context, encode(bound.spec.args, call.args))
 
-    def _close_open_steps(self, tx: Transaction, steps: dict[str, StepRow]) -> None:
+    def _close_open_steps(self, tx: Transaction, run: RunRow, steps: dict[str, StepRow]) -> None:
+        """What has begun and must not be repeated is unknown; the rest never will begin."""
         now = self._clock.now()
         for position, step in steps.items():
             if step.state.is_final:
                 continue
             if step.state is StepState.SENT:
                 self._halt(tx, step)
-            cut_off = step.kind is Kind.ONCE and step.state is not StepState.PENDING
-            state = StepState.UNKNOWN if cut_off else StepState.REFUSED
+            state = StepState.REFUSED
+            if step.kind is Kind.ONCE and self._has_begun(step):
+                state = StepState.UNKNOWN
             error = Refused("cancelled").to_json()
             journal.move_step(tx, step, state, now, error=error)
             steps[position] = replace(step, state=state, error=error)
+            if step.gate is Gate.ASK and self._has_begun(step):
+                self._asking.ended(tx, run, steps[position])
+        self._asking.withdraw(tx, run.id)
+
+    def _has_begun(self, step: StepRow) -> bool:
+        """Its order to be performed is on its way, or it runs; preparing only reads."""
+        spec = self._registry.spec(step.name)
+        only_prepares = spec is not None and spec.gated and step.action is None
+        return step.state is not StepState.PENDING and not only_prepares
 
     def _next_round(self, tx: Transaction, run: RunRow, end: Again) -> None:
         workflow = self._registry.workflow(run.workflow)

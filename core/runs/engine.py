@@ -8,27 +8,20 @@ ends, the handler works, and its outcome is journaled in the next one. Nothing w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from core.db import Transaction
-from core.errors import Broken, MaskError
+from core.errors import Broken
 from core.ids import random_token
 from core.runs import executor, journal
 from core.runs.cancel import CancelToken
 from core.runs.executor import Ended
+from core.runs.gating import Entry, Gating
+from core.runs.handing import HandOut
 from core.runs.journal import Lease
 from core.runs.leases import LEASE_S, Held, LeaseKeeper
-from core.runs.model import (
-    Gate,
-    Kind,
-    RunRow,
-    RunState,
-    StepRow,
-    StepState,
-    Waiting,
-)
+from core.runs.model import Action, Kind, RunRow, RunState, StepRow, StepState, Waiting
 from core.runs.parts import Parts
-from core.runs.ports import StepContext
+from core.runs.ports import Permit, StepContext
 from core.runs.replay import Failed, Finished, Planned, Replay, Stale, Wait, Write
 
 #: Leases that ended without an end before the run is given up: something in it kills workers.
@@ -37,13 +30,16 @@ MOST_ATTEMPTS = 50
 
 @dataclass
 class Work:
-    """A run in this process's hands between two transactions."""
+    """A run in this process's hands between two transactions. `permit` and `action` belong to a
+    gated `todo`."""
 
     run: RunRow
     held: Held
     replay: Replay
     steps: dict[str, StepRow]
     todo: StepRow | None = None
+    permit: Permit | None = None
+    action: Action | None = None
 
 
 class Engine:
@@ -52,6 +48,8 @@ class Engine:
     def __init__(self, parts: Parts, keeper: LeaseKeeper) -> None:
         self._ = parts
         self._keeper = keeper
+        self._gating = Gating(parts)
+        self._hands = HandOut(parts, self._gating)
 
     def advance(self, run_id: str) -> None:
         """Take the run as far as it can go now. Safe to call at any time, from anywhere."""
@@ -62,10 +60,12 @@ class Engine:
                 ended = self._perform(work, work.todo)
                 with self._.db.write() as tx:
                     run = journal.still_mine(tx, lease)
-                    if run is None:
+                    if run is None or ended is None:
                         return  # somebody else took over; what we did is repeatable or unknown
-                    self._save(tx, work, ended)
                     work.run = run
+                    if ended.state is StepState.RUNNING:  # LOCAL: effect and mark together
+                        ended = self._run_local(tx, work, work.todo)
+                    self._save(tx, work, work.todo, ended)
                     self._go_on(tx, work)
 
     # -- one transaction
@@ -98,9 +98,9 @@ class Engine:
 
     def _go_on(self, tx: Transaction, work: Work) -> None:
         """Everything that needs only the database; leaves `work.todo` for the rest."""
-        work.todo, run = None, work.run
-        if run.cancel:
-            self._.ends.cancelled(tx, run, work.steps)
+        work.todo = work.permit = work.action = None
+        if work.run.cancel:
+            self._.ends.cancelled(tx, work.run, work.steps)
             return
         while True:
             match work.replay.next(work.steps):
@@ -110,13 +110,13 @@ class Engine:
                     if not self._take_up(tx, work, open_steps):
                         return
                 case Finished(end):
-                    self._.ends.finished(tx, run, end)
+                    self._.ends.finished(tx, work.run, end)
                     return
                 case Failed(error):
-                    self._.ends.failed(tx, run, error, work.steps)
+                    self._.ends.failed(tx, work.run, error, work.steps)
                     return
                 case Stale(why):
-                    self._.ends.stale(tx, run, why, work.steps)
+                    self._.ends.stale(tx, work.run, why, work.steps)
                     return
             if work.todo:
                 return
@@ -150,12 +150,14 @@ class Engine:
             ),
             self._.clock.now(),
         )
+        if ended.state.is_final:
+            work.run = self._.ends.raise_label(tx, work.run, ended.label)
         self._.ends.leave_notices(tx, work.run, ended)
 
     def _start(self, tx: Transaction, work: Work, step: StepRow) -> None:
         """A running step: LOCAL ones at once, in this transaction; others become `todo`."""
         if step.kind is Kind.LOCAL:
-            self._save(tx, work, self._run_local(tx, work, step), step)
+            self._save(tx, work, step, self._run_local(tx, work, step))
         else:
             work.todo = step
 
@@ -169,107 +171,69 @@ class Engine:
 
     def _take_up(self, tx: Transaction, work: Work, open_steps: tuple[StepRow, ...]) -> bool:
         """Go on with the one open step if it can run here now; else park. True to look again."""
-        now = self._.clock.now()
         step = open_steps[0]
         if len(open_steps) > 1 or "." in step.position or step.place != self._.home:
-            return self._hand_out(tx, work, open_steps)
-        if step.state is StepState.RUNNING and step.kind is Kind.ONCE:
-            # Its worker died in the middle: nobody knows, so nothing is repeated.
-            self._save(tx, work, Ended(StepState.UNKNOWN, error=_cut_off(step)), step)
+            rows = self._hands.give(tx, work.run, open_steps)
+            work.steps |= {row.position: row for row in rows}
+            return any(row.state.is_final for row in rows)
+        if step.state is StepState.RUNNING:  # its worker died in the middle
+            self._save(tx, work, step, self._gating.cut_off(tx, work.run, step))
             return True
-        if step.gate is Gate.ASK:
-            self._park(tx, work.run, Waiting.OWNER, step.name)
+        if step.not_before and step.not_before > self._.clock.now():
+            self._hands.park(tx, work.run, Waiting.TIME, step.name, wake_at=step.not_before)
             return False
-        if step.not_before and step.not_before > now:
-            self._park(tx, work.run, Waiting.TIME, step.name, wake_at=step.not_before)
-            return False
-        if self._.registry.step(step.name).spec.gated and step.action is None:
-            work.todo = step  # prepare only reads: it runs before the step counts as running
-            return False
+        if self._gating.is_gated(step):
+            return self._take_up_gated(tx, work, step)
         running = replace(step, state=StepState.RUNNING, attempts=step.attempts + 1)
-        if step.state is StepState.PENDING:
-            journal.move_step(tx, step, StepState.RUNNING, now, attempts=running.attempts)
+        now = self._.clock.now()
+        journal.move_step(tx, step, StepState.RUNNING, now, attempts=running.attempts)
         work.steps[step.position] = running
         self._start(tx, work, running)
         return True
 
-    def _hand_out(self, tx: Transaction, work: Work, open_steps: tuple[StepRow, ...]) -> bool:
-        """Parallel or distant steps: to the pool, or to the places' outboxes; the run waits.
-        True when a step was refused on the way, so that the workflow can be asked again."""
-        refused, absent = False, None
-        for step in open_steps:
-            if step.place == self._.home:
-                tx.after_commit(partial(self._.wake.step, step.run_id, step.position))
-            elif step.state is StepState.PENDING and not self._send(tx, work, step):
-                refused = True
-            elif not self._.places.is_present(step.place):
-                absent = step.place
-        if refused:
-            return True
-        at_home = any(step.place == self._.home for step in open_steps)
-        waiting = Waiting.PLACE if absent and not at_home else Waiting.STEP
-        self._park(tx, work.run, waiting, absent or open_steps[0].name)
-        return False
+    def _take_up_gated(self, tx: Transaction, work: Work, step: StepRow) -> bool:
+        """A gated step counts as running only from its admission on."""
+        turn = self._gating.turn(tx, work.run, step)
+        work.steps[step.position] = turn.step
+        if turn.may == "go":
+            work.todo, work.permit = turn.step, turn.permit
+        elif turn.may == "wait":
+            self._hands.park(tx, work.run, Waiting.OWNER, step.name)
+        return turn.may == "ended"
 
-    def _send(self, tx: Transaction, work: Work, step: StepRow) -> bool:
-        """Into the outbox of its place; False when the place may not have it."""
-        savepoint = tx.connection.begin_nested()
-        sent = replace(step, attempts=step.attempts + 1)
-        try:
-            self._.send(tx, work.run, sent)
-        except MaskError as error:
-            savepoint.rollback()
-            self._save(tx, work, Ended(StepState.REFUSED, error=error.to_json()), step)
-            return False
-        savepoint.commit()
-        journal.move_step(tx, step, StepState.SENT, self._.clock.now(), attempts=sent.attempts)
-        work.steps[step.position] = replace(sent, state=StepState.SENT)
-        return True
-
-    def _park(
-        self, tx: Transaction, run: RunRow, waiting: Waiting, what: str, **values: object
-    ) -> None:
-        now = self._.clock.now()
-        journal.move_run(
-            tx, run, RunState.WAITING, now, waiting=waiting, waiting_for=what, attempts=0, **values
-        )
-        if not waiting.holds_lane:
-            self._.ends.free_lane(tx, run)
-
-    def _save(self, tx: Transaction, work: Work, ended: Ended, step: StepRow | None = None) -> None:
+    def _save(self, tx: Transaction, work: Work, step: StepRow, ended: Ended) -> None:
         """Journal how a try ended, in the row and in memory."""
-        step = step or work.todo
-        assert step is not None
-        self._.ends.step(tx, step, ended, work.run)
-        work.steps[step.position] = replace(
-            step,
-            state=ended.state,
-            outcome=ended.outcome,
-            error=ended.error,
-            not_before=ended.not_before,
-            action=ended.action or step.action,
-            gate=ended.gate or step.gate,
-        )
+        work.run, work.steps[step.position] = self._.ends.step(tx, step, ended, work.run)
 
     # -- between transactions
 
-    def _perform(self, work: Work, step: StepRow) -> Ended:
-        """The handler's turn: no transaction is open."""
-        bound = self._.registry.step(step.name)
-        context = self._context(work, step, None)
-        work.held.deadline = self._.clock.monotonic() + bound.spec.timeout_s
-        ended = executor.try_step(bound, self._.gate, context, step, self._.clock)
+    def _perform(self, work: Work, step: StepRow) -> Ended | None:
+        """The handler's turn: no transaction is open. None when somebody else has the run."""
+        spec = self._.registry.step(step.name).spec
+        work.held.deadline = self._.clock.monotonic() + spec.timeout_s
+        ended = self._through_the_gate(work, step) if spec.gated else self._try(work, step)
         work.held.deadline = None
         self._.live.end(work.run.id)
         if work.held.timed_out:
             work.held.timed_out, work.held.cancel = False, CancelToken()
-            error = Broken("step-timed-out", step=step.name, seconds=bound.spec.timeout_s)
-            return (
-                ended
-                if ended.state is StepState.DONE
-                else Ended(StepState.FAILED, error=error.to_json())
-            )
+            if ended is not None and ended.state not in {StepState.DONE, StepState.RUNNING}:
+                error = Broken("step-timed-out", step=step.name, seconds=spec.timeout_s)
+                return Ended(StepState.FAILED, error=error.to_json(), label=ended.label)
         return ended
+
+    def _through_the_gate(self, work: Work, step: StepRow) -> Ended | None:
+        context = self._context(work, step, None)
+        entry = self._gating.enter(work.held.lease, step, context, work.permit)
+        if not isinstance(entry, Entry):
+            return entry
+        work.todo, work.action = entry.step, entry.action
+        if entry.step.kind is Kind.LOCAL:
+            return Ended(StepState.RUNNING)
+        return self._try(work, entry.step)
+
+    def _try(self, work: Work, step: StepRow) -> Ended:
+        bound = self._.registry.step(step.name)
+        return executor.run_once(bound, self._context(work, step, None), step, self._.clock.now())
 
     def _context(self, work: Work, step: StepRow, tx: Transaction | None) -> StepContext:
         sequence = iter(range(1, 1_000_000_000))
@@ -283,8 +247,6 @@ class Engine:
             show=lambda text: self._.live.publish(run_id, next(sequence), text),
             transaction=tx,
             label=work.run.label,
+            permit=work.permit,
+            action=work.action,
         )
-
-
-def _cut_off(step: StepRow) -> dict[str, object]:
-    return Broken("step-cut-off", step=step.name).to_json()

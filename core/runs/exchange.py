@@ -217,6 +217,8 @@ class Exchange:
         other ones."""
         said, here = bodies.read(HelloHeads, body), self.here
         self._note_head(tx, place, said.audit)
+        if here.chains is not None and said.noted is not None:
+            here.chains.reported(tx, place, said.noted)
         mine = here.chains.head(tx) if here.chains is not None else None
         if mine is not None and mine != said.noted:
             self.post.reply(place, HEADS, bodies.plain(mine))

@@ -1,7 +1,8 @@
 """How a step at a node ends: the inbox row is done and the answer is in the outbox, together.
 
 Decides what of an end may travel: what is private does not go to a rented home (law 5); there the
-value stays here as a blob, and home gets its digest. Also says when a halted run is quiet.
+value stays here as a blob, and home gets its digest. Of what was prepared the action travels, since
+the owner must see it, and of its preview only facts. Also says when a halted run is quiet.
 """
 
 from __future__ import annotations
@@ -18,19 +19,39 @@ from core.runs.exchange import Exchange
 from core.runs.exchange_bodies import StepOrder
 from core.runs.exchange_nodes import HOME
 from core.runs.exchange_store import InState, OutState, message_id
-from core.runs.model import Label, StepState
+from core.runs.model import BLOB_BYTES, Label, StepState
 from core.runs.notices import Notice
 
 
 @dataclass(frozen=True)
 class End:
-    """How a step ended."""
+    """How a step ended; `pending`: `value` is what it would do (`exchange_bodies.Prepared`)."""
 
     state: StepState
     value: Any = None
     error: MaskError | None = None
     label: Label = Label.OPEN
     notices: tuple[Notice, ...] = ()
+
+
+#: Keys of a preview whose words are facts and no content: names and paths.
+NAMES = frozenset(
+    {"path", "paths", "resolved", "first_names", "program", "operand", "writes", "changed_at"}
+)
+#: The key of a preview that names what was left at the node.
+LEFT = "left_at_node"
+
+
+def facts_only(preview: dict[str, Any]) -> dict[str, Any]:
+    """A preview without what may be content: numbers, answers and names stay. `left_at_node` names
+    what does not."""
+    kept = {name: value for name, value in preview.items() if name in NAMES or _is_plain(value)}
+    left = sorted(preview.keys() - kept.keys())
+    return {**kept, LEFT: left} if left else kept
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int)
 
 
 class Answers:
@@ -51,18 +72,19 @@ class Answers:
         now = self._exchange.clock.now()
         if not exchange_store.move(tx, message, state, InState.DONE, now):
             raise Broken("step-not-held", step=order.name)
+        is_prepared = end.state is StepState.PENDING
         body: dict[str, Any] = {
             "run_id": order.run_id,
             "position": order.position,
             "attempt": order.attempt,
-            "state": end.state.value,
+            "state": "prepared" if is_prepared else end.state.value,
             "value": end.value,
             "error": end.error.to_json() if end.error else None,
             "label": end.label.value,
             "notices": encode(list[Notice], list(end.notices)),
         }
         if self.stays_here(tx, end.label):
-            body |= self._kept(tx, end)
+            body |= self._left_here(tx, end) if is_prepared else self._kept(tx, end)
         self._exchange.put(tx, HOME, bodies.RESULT, body)
         if self.is_halted(tx, order.run_id):
             self._say_halted(tx, order.run_id)
@@ -90,6 +112,16 @@ class Answers:
         busy = exchange_store.waiting(tx, bodies.STEP, InState.RUNNING)
         if not any(row.body["run_id"] == run_id for row in busy):
             self._exchange.put(tx, HOME, bodies.HALTED, {"run_id": run_id})
+
+    def _left_here(self, tx: Transaction, end: End) -> dict[str, Any]:
+        """What was prepared, without the content in its preview. A long one travels as a blob that
+        is open, because nothing private is left in it."""
+        value = {**end.value, "preview": facts_only(end.value["preview"])}
+        content = canonical(value).encode()
+        if len(content) <= BLOB_BYTES:
+            return {"value": value, "kept": True}
+        ref = self._exchange.blobs.keep(tx, content, Label.OPEN, "application/json")
+        return {"value": None, "value_blob": ref.to_json(), "kept": True}
 
     def _kept(self, tx: Transaction, end: End) -> dict[str, Any]:
         """A private end without its content: the value as a reference, the error as a code."""

@@ -1,6 +1,7 @@
 """What the messages between home and nodes say, as checked data.
 
-Kinds: `step` (home asks a node to run a step), `result` (how it ended), `halt` and `cancel` (stop
+Kinds: `step` (home asks a node to prepare or to perform a step), `result` (what it found, or how
+it ended), `halt` and `cancel` (stop
 a run's steps), `halted` (they have stopped), `blob-request`, `blob-chunk`, `blob-missing`. Direct
 kinds are not kept in an outbox: `accepted`, `hello`, `welcome`.
 
@@ -19,6 +20,8 @@ from core.db import canonical
 from core.errors import Refused
 from core.ids import new_id
 from core.runs.exchange_store import message_id
+from core.runs.model import RunRow, StepRow
+from core.runs.ports import Judgement, Permit, Phase
 
 STEP = "step"
 RESULT = "result"
@@ -40,14 +43,18 @@ RunId = Annotated[str, Field(pattern=r"^[0-9a-zA-Z_-]{1,64}$")]
 Position = Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4})?$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-FinalState = Literal["done", "failed", "refused", "unknown"]
+ResultState = Literal["prepared", "done", "failed", "refused", "unknown"]
 B = TypeVar("B")
 ADAPTERS: dict[type, TypeAdapter[Any]] = {}
 
 
 @dataclass(frozen=True)
 class StepOrder:
-    """Run step `name` with `inputs`, whose canonical JSON has the sha256 `digest`."""
+    """Run step `name` with `inputs`, whose canonical JSON has the sha256 `digest`.
+
+    Of a gated step, `prepare` asks for what it would do; `perform` names the digest of the `action`
+    that was judged, with the `permit` for it when one is needed.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -60,18 +67,34 @@ class StepOrder:
     attempt: int
     inputs: Any = None
     inputs_blob: dict[str, Any] | None = None
+    phase: Phase = "perform"
+    action: Digest | None = None
+    permit: Permit | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a gated step at a node would do, and what the node's own guard thinks of it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    canonical: str
+    digest: Digest
+    preview: dict[str, Any]
+    judgement: Judgement
 
 
 @dataclass(frozen=True)
 class StepResult:
-    """How a step ended. `kept`: the value is private and stays at the node as a blob."""
+    """How a step ended, or with `prepared` in `value` what it would do. `kept`: what is private
+    stays at the node; the value as a blob, of a preview its content."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     run_id: RunId
     position: Position
     attempt: int
-    state: FinalState
+    state: ResultState
     value: Any = None
     error: dict[str, Any] | None = None
     value_blob: dict[str, Any] | None = None
@@ -143,6 +166,24 @@ def read(kind: type[B], body: dict[str, Any]) -> B:
 def plain(body: Any) -> dict[str, Any]:
     """A body dataclass as JSON data."""
     return asdict(body)
+
+
+def order(run: RunRow, step: StepRow, phase: Phase, permit: Permit | None) -> dict[str, Any]:
+    """What home asks a place for."""
+    action = step.action["digest"] if step.action and phase == "perform" else None
+    return {
+        "run_id": run.id,
+        "position": step.position,
+        "name": step.name,
+        "version": step.version,
+        "digest": step.digest,
+        "label": run.label.value,
+        "attempt": step.attempts,
+        "inputs": step.inputs,
+        "phase": phase,
+        "action": action,
+        "permit": None if permit is None else asdict(permit),
+    }
 
 
 def step_id(place: str, run_id: str, position: str, attempt: int) -> str:

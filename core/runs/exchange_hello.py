@@ -85,6 +85,9 @@ class Chains(Protocol):
 
     def note(self, tx: Transaction, place: str, head: ChainHead) -> None: ...
 
+    def reported(self, tx: Transaction, place: str, head: ChainHead) -> None:
+        """At home: `place` has noted `head` of home's own chain."""
+
 
 class KeyNews(Protocol):
     """The grant keys of this place; wired from `core.approvals`."""

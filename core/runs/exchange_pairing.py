@@ -4,7 +4,9 @@ The owner carries the string by hand. It names home by its public keys, says whe
 and holds a secret of 128 random bits that is good once, for ten minutes (`exchange_joining`).
 The secret and the broker's password make the string a secret; public keys are none.
 
-    "mask2-" base64url( version | secret | sign | seal | grant keys | facts as JSON | checksum )
+    "mask2-" base32( version | secret | sign | seal | grant keys | facts as JSON | checksum )
+
+base32, because no part of it can look like one of the keys that redaction takes out of messages.
 """
 
 from __future__ import annotations
@@ -39,9 +41,9 @@ PAIRING_FILE = Path("node") / "pairing.json"
 @dataclass(frozen=True)
 class Pairing:
     """What a node must know of home. `place` says whether home is the owner's own machine;
-    `grant_keys` (hex) are what permissions may be signed with. `secret` (hex) is empty once the
-    node has been let in. `keys` is where this node's own keys are, below MASK_HOME: each pairing
-    makes new ones."""
+    `grant_keys` (hex) are what permissions may be signed with, `owner` (`telegram:<id>`) whose
+    they are. `secret` (hex) is empty once the node has been let in. `keys` is where this node's own
+    keys are, below MASK_HOME: each pairing makes new ones."""
 
     name: str
     home_sign: str
@@ -51,17 +53,18 @@ class Pairing:
     incarnation: int = 1
     secret: str = ""
     grant_keys: tuple[str, ...] = ()
+    owner: str = ""
     keys: str = ""
 
     def to_text(self) -> str:
         """One line to copy to the node."""
-        facts = canonical([self.name, self.redis_url, self.place, self.incarnation])
+        facts = canonical([self.name, self.redis_url, self.place, self.incarnation, self.owner])
         keys = (self.home_sign, self.home_seal, *self.grant_keys)
         packed = bytes([VERSION, len(self.grant_keys)]) + bytes.fromhex(
             self.secret.rjust(2 * SECRET_BYTES, "0") + "".join(keys)
         )
         packed += facts.encode()
-        return PREFIX + base64.urlsafe_b64encode(packed + _checksum(packed)).decode().rstrip("=")
+        return PREFIX + base64.b32encode(packed + _checksum(packed)).decode().rstrip("=").lower()
 
 
 @dataclass(frozen=True)
@@ -82,20 +85,22 @@ def make_pairing(
     incarnation: int = 1,
     secret: str = "",
     grant_keys: tuple[str, ...] = (),
+    owner: str = "",
 ) -> Pairing:
     """Home's part, for a node to be called `name`. Refused(`node-name`)."""
     if not NAME.fullmatch(name) or name == HOME:
         raise Refused("node-name", name=name)
     keys = home.public
-    return Pairing(name, keys.sign, keys.seal, redis_url, place, incarnation, secret, grant_keys)
+    return Pairing(
+        name, keys.sign, keys.seal, redis_url, place, incarnation, secret, grant_keys, owner
+    )
 
 
 def parse_pairing(text: str) -> Pairing:
     """A pairing string; spaces and line ends in it are ignored. Refused(`pairing-malformed`)."""
     packed = "".join(text.split()).removeprefix(PREFIX)
     try:
-        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
-        return _unpack(raw)
+        return _unpack(base64.b32decode(packed.upper() + "=" * (-len(packed) % 8)))
     except (ValueError, TypeError, IndexError):
         raise Refused("pairing-malformed") from None
 
@@ -153,7 +158,7 @@ def _unpack(raw: bytes) -> Pairing:
     for _ in range(2 + count):
         keys.append(packed[at : at + KEY_BYTES].hex())
         at += KEY_BYTES
-    name, redis_url, place, incarnation = json.loads(packed[at:].decode())
+    name, redis_url, place, incarnation, owner = json.loads(packed[at:].decode())
     whole = {
         "name": name,
         "home_sign": keys[0],
@@ -163,6 +168,7 @@ def _unpack(raw: bytes) -> Pairing:
         "incarnation": incarnation,
         "secret": packed[2 : 2 + SECRET_BYTES].hex() if any(packed[2 : 2 + SECRET_BYTES]) else "",
         "grant_keys": keys[2:],
+        "owner": owner,
     }
     if not NAME.fullmatch(name) or not all(KEY.fullmatch(key) for key in keys):
         raise Refused("pairing-malformed")

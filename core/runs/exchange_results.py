@@ -23,7 +23,7 @@ from core.runs.blobs import BlobRef
 from core.runs.codec import decode
 from core.runs.exchange import Exchange, Incoming
 from core.runs.exchange_blobs import BlobCarrier
-from core.runs.exchange_bodies import StepResult
+from core.runs.exchange_bodies import Prepared, StepResult
 from core.runs.exchange_store import InState
 from core.runs.model import Label, StepState
 from core.runs.notices import Notice
@@ -33,8 +33,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How a step at a node ended. `value` is JSON data; of a private value that stays at the node
-    it is `{"blob": <BlobRef>}` and `kept` is set. `notices` are committed with it."""
+    """How a step at a node ended, or, pending, what it would do (`prepared`). `value` is JSON data;
+    of a private value that stays at the node it is `{"blob": <BlobRef>}` and `kept` is set.
+    `notices` are committed with it."""
 
     run_id: str
     position: str
@@ -46,6 +47,7 @@ class NodeResult:
     label: Label
     kept: bool
     notices: list[Notice]
+    prepared: Prepared | None = None
 
 
 OnResult = Callable[[Transaction, NodeResult], None]
@@ -104,8 +106,9 @@ class Results:
             log.warning("result-unasked", node=place, run=result.run_id, step=result.position)
             return True
         exchange_store.accept(tx, asked.id, place, self._exchange.clock.now())
-        if result.value_blob is None or result.kept:
-            kept = {"blob": result.value_blob} if result.kept else result.value
+        stays = result.kept and result.state != "prepared"
+        if result.value_blob is None or stays:
+            kept = {"blob": result.value_blob} if stays else result.value
             self._deliver(tx, place, result, kept, None)
             return True
         try:
@@ -135,6 +138,14 @@ class Results:
     def _deliver(
         self, tx: Transaction, place: str, result: StepResult, value: Any, why: MaskError | None
     ) -> None:
+        state, prepared = StepState.FAILED, None
+        if why is None and result.state == "prepared":
+            try:
+                state, prepared, value = StepState.PENDING, bodies.read(Prepared, value), None
+            except Refused as refused:
+                why, value = refused, None
+        elif why is None:
+            state = StepState(result.state)
         self._on_result(
             tx,
             NodeResult(
@@ -142,12 +153,13 @@ class Results:
                 position=result.position,
                 attempt=result.attempt,
                 place=place,
-                state=StepState.FAILED if why else StepState(result.state),
+                state=state,
                 value=value,
                 error=why.to_json() if why else result.error,
                 label=Label(result.label),
                 kept=result.kept,
                 notices=decode(list[Notice], result.notices),
+                prepared=prepared,
             ),
         )
 

@@ -2,9 +2,10 @@
 
 Decides whether a received step runs, and how often. READ and IDEMPOTENT steps are run again after
 a crash; a LOCAL step's effect and its done-mark are one transaction; a ONCE step is marked before
-it starts and, found running after a crash, ends `unknown` and is never run again by itself. A step
-of a halted run, of another version, with other inputs than were signed for, or behind a gate
-without a grant does not run at all. Every end is a `result` message in the same transaction.
+it starts and, found running after a crash, ends `unknown` and is never run again by itself. A gated
+step is prepared when home asks for that, and performed only through `exchange_gate`. A step of a
+halted run, of another version, or with other inputs than were signed for does not run at all.
+Every end is a `result` message in the same transaction.
 
 One process per node database; `recover` takes for dead whatever this object does not hold.
 """
@@ -30,10 +31,11 @@ from core.runs.exchange import Exchange, Incoming
 from core.runs.exchange_answers import Answers, End
 from core.runs.exchange_blobs import BlobCarrier
 from core.runs.exchange_bodies import StepOrder
+from core.runs.exchange_gate import NodeGate, used_mark
 from core.runs.exchange_nodes import HOME
-from core.runs.exchange_store import InRow, InState, message_id
+from core.runs.exchange_store import InRow, InState
 from core.runs.model import Kind, Label, RunRow, RunState, StepState
-from core.runs.ports import LiveText, NoLiveText, StepContext
+from core.runs.ports import Guard, LiveText, NoLiveText, StepContext
 from core.runs.registry import Registry
 from core.runs.steps import BoundStep
 
@@ -52,7 +54,8 @@ class Work:
 
 
 class NodeSteps:
-    """Threads call `work_one`; a clock thread calls `look`. `nudge` says that there is work."""
+    """Threads call `work_one`; a clock thread calls `look`. `nudge` says that there is work;
+    without a `guard` no gated step runs here."""
 
     def __init__(
         self,
@@ -61,11 +64,13 @@ class NodeSteps:
         registry: Registry,
         live: LiveText | None = None,
         nudge: Callable[[], None] = lambda: None,
+        guard: Guard | None = None,
     ) -> None:
         self._exchange = exchange
         self._db = exchange.db
         self._clock = exchange.clock
         self._answers = Answers(exchange)
+        self._gate = NodeGate(exchange, self._answers, guard)
         self._carrier = carrier
         self._registry = registry
         self._live = live or NoLiveText()
@@ -150,9 +155,8 @@ class NodeSteps:
                 count += 1
                 order = bodies.read(StepOrder, row.body)
                 spec = self._registry.spec(order.name)
-                if spec is not None and spec.kind is Kind.ONCE:
-                    error = Refused("step-cut-off", step=order.name)
-                    end = End(StepState.UNKNOWN, error=error)
+                end = self._gate.left(tx, order, spec) if spec is not None else None
+                if end is not None:
                     self._answers.finish(tx, row.id, order, end)
                 else:
                     exchange_store.move(tx, row.id, InState.RUNNING, InState.NEW, now)
@@ -179,40 +183,46 @@ class NodeSteps:
             try:
                 bound, inputs = self._checked(tx, work.order)
             except MaskError as error:
-                self._answers.finish(tx, work.row.id, work.order, self._failure(work, error))
+                end = self._failure(work, error, Label(work.order.label))
+                self._answers.finish(tx, work.row.id, work.order, end)
                 return True
         work.deadline = self._clock.monotonic() + bound.spec.timeout_s
-        if bound.spec.kind is Kind.LOCAL:
-            self._run_local(work, bound, inputs)
-        else:
-            self._run_far(work, bound, inputs)
+        context = self._context(work)
+        try:
+            self._run_checked(work, bound, inputs, context)
+        except MaskError as error:
+            with self._db.write() as tx:
+                end = self._failure(work, error, context.label)
+                self._answers.finish(tx, work.row.id, work.order, end)
         return True
 
-    def _run_local(self, work: Work, bound: BoundStep, inputs: Any) -> None:
-        """Effect and result in one transaction; a failure undoes the effect."""
+    def _run_checked(self, work: Work, bound: BoundStep, inputs: Any, context: StepContext) -> None:
+        """Prepare, or perform: no transaction is open while a handler waits for the world."""
+        if work.order.phase == "prepare":
+            self._finish(work, self._gate.prepared(bound, context, inputs))
+            return
+        inside = context
+        if bound.spec.gated:
+            inside = self._gate.admitted(work.order, bound, inputs, context)
         try:
-            with self._db.write() as tx:
-                context = self._context(work, tx)
-                value = executor.attempt(bound, context, inputs)
-                self._answers.finish(
-                    tx, work.row.id, work.order, self._success(work, context, value)
-                )
-        except MaskError as error:
-            with self._db.write() as tx:
-                self._answers.finish(tx, work.row.id, work.order, self._failure(work, error))
+            if bound.spec.kind is Kind.LOCAL:
+                self._run_local(work, bound, inputs, inside)
+            else:
+                value = executor.attempt(bound, inside, inputs)
+                self._finish(work, self._success(inside, value))
+        finally:
+            context.label = Label.highest(context.label, inside.label)
 
-    def _run_far(self, work: Work, bound: BoundStep, inputs: Any) -> None:
-        """No transaction is open while the handler waits for the world."""
-        context = self._context(work, None)
-        try:
+    def _run_local(self, work: Work, bound: BoundStep, inputs: Any, context: StepContext) -> None:
+        """Effect and result in one transaction; a failure undoes the effect."""
+        with self._db.write() as tx:
+            context.transaction = tx
             value = executor.attempt(bound, context, inputs)
-            with self._db.write() as tx:
-                self._answers.finish(
-                    tx, work.row.id, work.order, self._success(work, context, value)
-                )
-        except MaskError as error:
-            with self._db.write() as tx:
-                self._answers.finish(tx, work.row.id, work.order, self._failure(work, error))
+            self._answers.finish(tx, work.row.id, work.order, self._success(context, value))
+
+    def _finish(self, work: Work, end: End) -> None:
+        with self._db.write() as tx:
+            self._answers.finish(tx, work.row.id, work.order, end)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -231,21 +241,20 @@ class NodeSteps:
         bound = self._registry.step(order.name)
         if bound.spec.version != order.version:
             raise Refused("step-version", step=order.name, here=bound.spec.version)
-        if bound.spec.gated:
-            raise Refused("step-needs-grant", step=order.name)
+        self._gate.check(bound.spec, order)
         inputs = order.inputs
         if order.inputs_blob is not None:
             inputs = json.loads(self._exchange.blobs.read(tx, str(order.inputs_blob["sha256"])))
         if digest(inputs) != order.digest:
             raise Broken("step-inputs-differ", step=order.name)
-        used = message_id("once", order.run_id, order.position)
-        if bound.spec.kind is Kind.ONCE and not exchange_store.mark(
-            tx, used, {"run_id": order.run_id}, self._clock.now()
+        once = bound.spec.kind is Kind.ONCE and not bound.spec.gated
+        if once and not exchange_store.mark(
+            tx, used_mark(order), {"run_id": order.run_id}, self._clock.now()
         ):
             raise Refused("step-used-up", step=order.name)
         return bound, inputs
 
-    def _context(self, work: Work, tx: Transaction | None) -> StepContext:
+    def _context(self, work: Work) -> StepContext:
         now, order = self._clock.now(), work.order
         label = Label(order.label)
         run = RunRow(order.run_id, 0, "", 0, None, RunState.RUNNING, label, now, now)
@@ -255,7 +264,6 @@ class NodeSteps:
             cancel=work.cancel,
             deadline=work.deadline or 0.0,
             show=lambda text: self._show(order.run_id, label, text),
-            transaction=tx,
             label=label,
         )
 
@@ -268,12 +276,12 @@ class NodeSteps:
         if not stays:
             self._live.publish(run_id, sequence, text)
 
-    def _success(self, work: Work, context: StepContext, value: Any) -> End:
-        label = Label.highest(Label(work.order.label), context.label)
-        return End(StepState.DONE, value, label=label, notices=tuple(context.notices))
+    def _success(self, context: StepContext, value: Any) -> End:
+        notices = tuple(context.notices)
+        return End(StepState.DONE, value, label=context.label, notices=notices)
 
-    def _failure(self, work: Work, error: MaskError) -> End:
-        label = Label(work.order.label)
+    def _failure(self, work: Work, error: MaskError, label: Label) -> End:
+        label = Label.highest(Label(work.order.label), label)
         if work.timed_out:
             error = Broken("step-timed-out", step=work.order.name)
         if error.code == "step-used-up":

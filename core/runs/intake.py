@@ -20,6 +20,8 @@ from core.runs.tables import intake
 
 #: Tries of an update whose handling raised, before it is dead-lettered.
 MOST_TRIES = 3
+#: What is left of an update that held a secret.
+SCRUBBED = "{}"
 
 
 class IntakeState(enum.StrEnum):
@@ -85,6 +87,11 @@ class Intake:
         """Close an update inside the transaction that holds its effect; False if it was closed."""
         values = {"at": seq, "state": state, "why": why, "finished_at": now}
         return transaction.execute(_end(), values).rowcount == 1
+
+    @staticmethod
+    def scrub(transaction: Transaction, seq: int) -> None:
+        """Forget what an update said, and keep that it came: it held a secret."""
+        transaction.execute(sa.update(intake).where(intake.c.seq == seq).values(raw=SCRUBBED))
 
     def settle(self, seq: int, now: datetime) -> bool:
         """End an update as done unless its handler has ended it; False if it had. Looks first:

@@ -121,6 +121,22 @@ def move_run(tx: Transaction, run: RunRow, state: RunState, now: datetime, **val
     tx.execute(statements.change_run(tuple(sorted(values))), {"at_id": run.id, **values})
 
 
+def label_run(tx: Transaction, run_id: str, label: Label) -> None:
+    """What a run has read is of `label`; whoever calls this has made sure that it rises."""
+    tx.execute(sa.update(runs).where(runs.c.id == run_id).values(label=label))
+
+
+def wait_otherwise(
+    tx: Transaction, run: RunRow, waiting: Waiting, what: str, now: datetime
+) -> None:
+    """A WAITING run waits for something else now."""
+    tx.execute(
+        sa.update(runs)
+        .where(runs.c.id == run.id, runs.c.state == RunState.WAITING)
+        .values(waiting=waiting, waiting_for=what, updated_at=now)
+    )
+
+
 def take_step(tx: Transaction, step: StepRow, lease: Lease, now: datetime, lease_s: float) -> bool:
     """A due PENDING step of a parallel list becomes RUNNING under its own lease."""
     taken = tx.execute(
@@ -140,6 +156,22 @@ def take_step(tx: Transaction, step: StepRow, lease: Lease, now: datetime, lease
         )
     )
     return taken.rowcount == 1
+
+
+def claim_step(tx: Transaction, step: StepRow, lease: Lease, now: datetime, lease_s: float) -> bool:
+    """A due PENDING step of a list is `lease`'s to prepare; it stays PENDING until it may begin."""
+    claimed = tx.execute(
+        sa.update(steps)
+        .where(
+            steps.c.run_id == step.run_id,
+            steps.c.position == step.position,
+            steps.c.state == StepState.PENDING,
+            sa.or_(steps.c.not_before.is_(None), steps.c.not_before <= now),
+            sa.or_(steps.c.lease_until.is_(None), steps.c.lease_until < now),
+        )
+        .values(lease=lease.token, lease_until=now + timedelta(seconds=lease_s))
+    )
+    return claimed.rowcount == 1
 
 
 def holds_step(tx: Transaction, lease: Lease) -> bool:
@@ -208,7 +240,11 @@ def note_step(tx: Transaction, step: StepRow, **values: Any) -> None:
     """Record what is known of a step without moving it."""
     tx.execute(
         sa.update(steps)
-        .where(steps.c.run_id == step.run_id, steps.c.position == step.position)
+        .where(
+            steps.c.run_id == step.run_id,
+            steps.c.position == step.position,
+            steps.c.state == step.state,
+        )
         .values(**values)
     )
 

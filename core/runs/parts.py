@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.clock import Clock
-from core.db import Database, Transaction
+from core.db import Database
 from core.runs.endings import Endings
-from core.runs.model import RunRow, StepRow
-from core.runs.ports import GatePolicy, LiveText, Places, Wake
+from core.runs.ports import Asking, Guard, LiveText, Places, Send, Wake
 from core.runs.registry import Registry
 
 
 @dataclass(frozen=True)
 class Parts:
-    """One per process. `send` puts a step into the outbox of its place."""
+    """One per process. `send` puts a step into the outbox of its place; `guard` is home's own."""
 
     db: Database
     clock: Clock
     registry: Registry
-    gate: GatePolicy
+    guard: Guard
+    asking: Asking
     wake: Wake
     live: LiveText
     places: Places
     ends: Endings
-    send: Callable[[Transaction, RunRow, StepRow], None]
+    send: Send
     home: str = "home"

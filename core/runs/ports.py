@@ -58,12 +58,6 @@ class NoLiveText:
     def end(self, run_id: str) -> None: ...
 
 
-class GatePolicy(Protocol):
-    """Policy's answer about what `prepare` returned. Pure; knows nothing a model said."""
-
-    def judge(self, spec: StepSpec, action: Action, label: Label) -> Gate: ...
-
-
 class Risk(enum.StrEnum):
     """What could go wrong, in one word; the card has a colour for each."""
 
@@ -104,7 +98,8 @@ class Guard(Protocol):
 
     `admit` is asked inside the transaction that must be committed before the step starts: it
     judges anew, checks the permit of what needs one, and uses it up. Raises Refused: with a code
-    that begins with `grant-` or `code-` the permit was not used up and another may be tried.
+    that begins with `grant-` or `code-` the permit was not used up and another may be tried. What
+    it wrote before it refused is committed too: a wrong code is counted.
     """
 
     def judge(self, spec: StepSpec, action: Action, label: Label) -> Judgement: ...
@@ -145,6 +140,13 @@ class Asking(Protocol):
 
     def withdraw(self, tx: Transaction, run_id: str) -> None:
         """The run is over: what is still open about it is withdrawn."""
+
+
+#: The two halves of a gated step: reading, and doing. What has no gate is performed at once.
+Phase = Literal["prepare", "perform"]
+#: Puts a step, with what lets it run, into the outbox of its place. Refused when the place may
+#: not have it.
+Send = Callable[[Transaction, RunRow, StepRow, Phase, Permit | None], object]
 
 
 class Places(Protocol):

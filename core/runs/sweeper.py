@@ -18,16 +18,8 @@ import structlog
 
 from core.clock import Clock
 from core.db import Database, Transaction
-from core.errors import Broken
-from core.runs.journal import (
-    make_ready,
-    move_step,
-    next_in_lane,
-    open_steps,
-    step_of,
-)
-from core.runs.model import Kind, RunState, StepState, Waiting
-from core.runs.statements import STEP_COLUMNS
+from core.runs.journal import next_in_lane
+from core.runs.model import Gate, RunState, StepState, Waiting
 from core.runs.tables import runs, steps
 
 log = structlog.get_logger(__name__)
@@ -60,14 +52,13 @@ class Sweeper:
         self._lock = threading.Lock()
 
     def due(self) -> list[Callable[[], None]]:
-        """One sweep: repairs rows whose worker died, and returns the work that is overdue."""
+        """One sweep: the work that is overdue, also that of workers that died."""
         now = self._clock.now()
         with self._db.read() as tx:
             if not _anything(tx, now):
                 return []
         with self._db.write() as tx:
             _wake_by_time(tx, now)
-            _free_expired_steps(tx, now)
             work = [partial(self._advance, run_id) for run_id in _overdue_runs(tx, now)]
             return [*work, *(partial(self._run_step, *at) for at in _overdue_steps(tx, now))]
 
@@ -115,12 +106,7 @@ def _anything(tx: Transaction, now: datetime) -> bool:
         sa.select(runs.c.seq).where(runs.c.state == RunState.READY, runs.c.updated_at <= overdue),
         sa.select(runs.c.seq).where(runs.c.state == RunState.RUNNING, runs.c.lease_until < now),
         sa.select(runs.c.seq).where(runs.c.state == RunState.WAITING, runs.c.wake_at <= now),
-        sa.select(steps.c.run_id).where(
-            sa.or_(
-                sa.and_(steps.c.state == StepState.PENDING, steps.c.updated_at <= overdue),
-                sa.and_(steps.c.state == StepState.RUNNING, steps.c.lease_until < now),
-            )
-        ),
+        sa.select(steps.c.run_id).where(_is_overdue(now)),
     )
     return any(tx.execute(question.limit(1)).first() for question in questions)
 
@@ -137,20 +123,18 @@ def _wake_by_time(tx: Transaction, now: datetime) -> None:
     )
 
 
-def _free_expired_steps(tx: Transaction, now: datetime) -> None:
-    """Parallel steps whose worker died: again, or unknown when they must not be repeated."""
-    query = sa.select(*STEP_COLUMNS).where(
-        steps.c.state == StepState.RUNNING, steps.c.lease_until < now
+def _is_overdue(now: datetime) -> sa.ColumnElement[bool]:
+    """A step at home that nobody took, or whose worker died. An asked one has a time to start at
+    once its yes was seen; until then it is the owner's turn."""
+    pending = sa.and_(
+        steps.c.state == StepState.PENDING,
+        steps.c.updated_at <= now - timedelta(seconds=OVERDUE_S),
+        sa.or_(steps.c.gate.is_(None), steps.c.gate != Gate.ASK, steps.c.not_before.is_not(None)),
+        sa.or_(steps.c.not_before.is_(None), steps.c.not_before <= now),
+        sa.or_(steps.c.lease_until.is_(None), steps.c.lease_until < now),
     )
-    for row in tx.execute(query).all():
-        step = step_of(row)
-        if step.kind is Kind.ONCE:
-            error = Broken("step-cut-off", step=step.name).to_json()
-            move_step(tx, step, StepState.UNKNOWN, now, error=error)
-            if not open_steps(tx, step.run_id):
-                make_ready(tx, step.run_id, now)
-        else:
-            move_step(tx, step, StepState.PENDING, now - timedelta(seconds=OVERDUE_S))
+    cut_off = sa.and_(steps.c.state == StepState.RUNNING, steps.c.lease_until < now)
+    return sa.and_(steps.c.place == "home", sa.or_(pending, cut_off))
 
 
 def _overdue_runs(tx: Transaction, now: datetime) -> list[str]:
@@ -180,19 +164,11 @@ def _overdue_runs(tx: Transaction, now: datetime) -> list[str]:
 
 
 def _overdue_steps(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    """Pending parallel steps of waiting runs that nobody took."""
-    overdue = now - timedelta(seconds=OVERDUE_S)
+    """Parallel steps of waiting runs."""
     query = (
         sa.select(steps.c.run_id, steps.c.position)
         .join(runs, runs.c.id == steps.c.run_id)
-        .where(
-            steps.c.state == StepState.PENDING,
-            steps.c.updated_at <= overdue,
-            steps.c.place == "home",
-            sa.or_(steps.c.gate.is_(None), steps.c.gate != "ask"),
-            sa.or_(steps.c.not_before.is_(None), steps.c.not_before <= now),
-            runs.c.state == RunState.WAITING,
-        )
+        .where(_is_overdue(now), runs.c.state == RunState.WAITING)
         .limit(MOST_AT_ONCE)
     )
     return [(row.run_id, row.position) for row in tx.execute(query)]

@@ -6,7 +6,14 @@ so the bot starts without models and the engine. Decides nothing else; called by
 """
 
 from core.wiring.home import HomeWorker, home_worker
-from core.wiring.house import House, house, house_over, open_master, set_up_logging
+from core.wiring.house import (
+    House,
+    house,
+    house_over,
+    open_master,
+    redaction_of,
+    set_up_logging,
+)
 
 __all__ = [
     "HomeWorker",
@@ -15,5 +22,6 @@ __all__ = [
     "house",
     "house_over",
     "open_master",
+    "redaction_of",
     "set_up_logging",
 ]

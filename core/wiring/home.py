@@ -6,22 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import config, db, seal
-from core.approvals.gate import AutoGate
+from core import config, db
 from core.errors import Broken
+from core.runs.exchange_nodes import HOME
 from core.runs.ports import Wake
 from core.wiring.house import House, house
 
 if TYPE_CHECKING:
+    from core.approvals.incarnation import Incarnation
     from core.llm.pool import Pool
     from core.runs.engine import Engine
     from core.runs.exchange import Exchange
     from core.runs.exchange_post import OnDead, Publish
     from core.runs.exchange_relay import Ticker
-    from core.runs.exchange_results import NodeResult, Results
+    from core.runs.exchange_results import NodeResult
     from core.runs.exchange_store import OutRow
     from core.runs.leases import LeaseKeeper
-    from core.runs.model import RunRow, StepRow
     from core.runs.parallel import Parallel
     from core.runs.registry import Registry
     from core.runs.sweeper import Sweeper
@@ -73,10 +73,12 @@ class HomeWorker:
 
 def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> HomeWorker:
     """The engine with its rooms over this house, and the exchange with nodes."""
+    from core.conversation.carry_out import HandsRoom
     from core.llm.service import open_pool
     from core.runs.endings import Endings
     from core.runs.engine import Engine
     from core.runs.exchange_blobs import BlobCarrier
+    from core.runs.exchange_bodies import order
     from core.runs.exchange_halts import HaltWriter, RedisBoard
     from core.runs.exchange_relay import Ticker
     from core.runs.exchange_results import Results
@@ -85,23 +87,30 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.parallel import Parallel
     from core.runs.parts import Parts
     from core.runs.sweeper import Sweeper
+    from core.wiring.gate import home_guard, open_incarnation
+    from core.wiring.hands import Place, hands
+    from core.wiring.nodes import node_tickers
     from core.wiring.steps import home_registry
 
     base = house(settings, wake)
+    incarnation = open_incarnation(base)
+    incarnation.settle()
     redis_url = settings.redis_url.get_secret_value()
     live = RedisLiveText(redis_url, base.master.live_key(), settings.node, base.clock)
     pool = open_pool(settings, base.clock, base.redact)
-    exchange = _exchange(base, publish, lambda tx, row: _given_up(parallel, tx, row))
-    results = Results(
-        exchange, BlobCarrier(exchange), lambda tx, result: _result(parallel, tx, result)
-    )
-    registry = home_registry(base, pool, exchange.nodes)
+    exchange = _exchange(base, incarnation, publish, lambda tx, row: _given_up(parallel, tx, row))
+    place = Place(HOME, settings, settings.home, base.db, base.clock, base.master, base.redact)
+    own_hands = hands(place, base.policy, base.rules, exchange.blobs)
+    carrier = BlobCarrier(exchange)
+    results = Results(exchange, carrier, lambda tx, result: _result(parallel, tx, result))
+    registry = home_registry(base, pool, exchange.nodes, own_hands, HandsRoom(base.db, carrier))
     keeper = LeaseKeeper(base.db, base.clock)
     parts = Parts(
         db=base.db,
         clock=base.clock,
         registry=registry,
-        gate=AutoGate(),
+        guard=home_guard(base),
+        asking=base.approvals,
         wake=wake,
         live=live,
         places=exchange.nodes,
@@ -111,10 +120,14 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
             wake,
             put=base.mailbox.put,
             halt=lambda tx, step: results.halt(tx, step.place, step.run_id),
+            asking=base.approvals,
         ),
-        send=lambda tx, run, step: _order(results, tx, run, step),
+        send=lambda tx, run, step, phase, permit: results.ask(
+            tx, step.place, order(run, step, phase, permit)
+        ),
     )
     engine, parallel = Engine(parts, keeper), Parallel(parts, keeper)
+    about_nodes, close_board = node_tickers(base, exchange, parallel.on_result, redis_url)
     return HomeWorker(
         house=base,
         registry=registry,
@@ -127,40 +140,42 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
         tickers=(
             Ticker("relay", 1.0, exchange.post.relay_all),
             Ticker("halts", 1.0, HaltWriter(exchange, RedisBoard(redis_url)).write),
+            Ticker("expiry", 1.0, lambda: _expire(base)),
+            *about_nodes,
         ),
-        close_live=live.close,
+        close_live=lambda: _close_all(live.close, close_board),
     )
 
 
-def _exchange(base: House, publish: Publish, on_dead: OnDead) -> Exchange:
+def _close_all(*closers: Callable[[], None]) -> None:
+    for close in closers:
+        close()
+
+
+def _expire(base: House) -> None:
+    """What time alone decides about open questions."""
+    with base.db.write() as tx:
+        base.approvals.expire(tx, base.clock.now())
+
+
+def _exchange(base: House, incarnation: Incarnation, publish: Publish, on_dead: OnDead) -> Exchange:
     """Home's end of the exchange with nodes."""
     from core.runs.blobs import Blobs
     from core.runs.exchange import Exchange
-    from core.runs.exchange_nodes import HOME, Nodes
-    from core.runs.exchange_post import Here
+    from core.runs.exchange_nodes import Nodes
+    from core.wiring.nodes import home_here
 
-    home = base.settings.under_home(base.settings.home)
-    here = Here(HOME, seal.open_identity(home, base.master))
+    here = home_here(base, incarnation, lambda: _restart(base))
     nodes, blobs = Nodes(base.db, base.clock), Blobs(base.db, base.clock, HOME)
     return Exchange(base.db, base.clock, here, nodes, blobs, publish, base.wake, on_dead)
 
 
-def _order(results: Results, tx: db.Transaction, run: RunRow, step: StepRow) -> None:
-    """Ask a place for a step of ours."""
-    results.ask(
-        tx,
-        step.place,
-        {
-            "run_id": run.id,
-            "position": step.position,
-            "name": step.name,
-            "version": step.version,
-            "digest": step.digest,
-            "label": run.label.value,
-            "attempt": step.attempts,
-            "inputs": step.inputs,
-        },
-    )
+def _restart(base: House) -> None:
+    """The database has turned out to be a past one: home's processes begin anew."""
+    from core.monitor.watchdog import request_restart
+
+    for process in ("bot", "worker"):
+        request_restart(base.settings.home / "run", process)
 
 
 def _result(parallel: Parallel, tx: db.Transaction, result: NodeResult) -> None:

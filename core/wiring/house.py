@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
 from core import config, db, logs, schema, seal
 from core.approvals.audit import Audit
+from core.approvals.floor import Floor
 from core.approvals.owner import Owner
+from core.approvals.policy import Policy
+from core.approvals.rules import Rules
+from core.approvals.service import Approvals
 from core.clock import Clock, SystemClock
 from core.memory.preferences import Preferences
 from core.memory.threads import Threads
 from core.redaction import Redaction
 from core.runs.buttons import Buttons
+from core.runs.exchange_nodes import HOME, Nodes
 from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
 from core.runs.runs import Runs
+
+#: Below MASK_HOME: what commands get as scratch.
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,9 @@ class House:
     owner: Owner
     audit: Audit
     redact: Redaction
+    policy: Policy
+    rules: Rules
+    approvals: Approvals
 
 
 def set_up_logging(settings: config.Settings) -> None:
@@ -71,7 +82,10 @@ def house_over(
     """The services over a database that is open and has its tables."""
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
-    redact = redaction_of(settings)
+    redact, audit = redaction_of(settings), Audit(clock)
+    floor = Floor.of(settings, free=(str(settings.home / SCRATCH),))
+    policy = Policy.load(floor=replace(floor, place=HOME))
+    mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
     return House(
         settings=settings,
         clock=clock,
@@ -80,11 +94,23 @@ def house_over(
         wake=wake,
         runs=Runs(clock, wake),
         intake=Intake(database),
-        mailbox=Mailbox(database, clock, wake, owner.owner_id, redact),
+        mailbox=mailbox,
         buttons=Buttons(database, clock),
         preferences=preferences,
         threads=Threads(database, clock, settings.node, redact),
         owner=owner,
-        audit=Audit(clock),
+        audit=audit,
         redact=redact,
+        policy=policy,
+        rules=Rules(clock, settings.node),
+        approvals=Approvals(
+            clock,
+            mailbox.put,
+            wake,
+            Nodes(database, clock),
+            audit,
+            owner.owner_id,
+            timeout_s=settings.approval_timeout,
+            why_no_rule=policy.why_no_rule,
+        ),
     )

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.conversation.carry_out import HandsRoom
     from core.llm.pool import Pool
     from core.runs.exchange_nodes import Nodes
     from core.runs.model import Label
     from core.runs.registry import Registry
+    from core.wiring.hands import Hands
     from core.wiring.house import House
 
 #: Tokens of the window that is assumed while no model is in sight.
 NO_WINDOW = 8192
 
 
-def home_registry(base: House, pool: Pool, nodes: Nodes) -> Registry:
+def home_registry(
+    base: House, pool: Pool, nodes: Nodes, hands: Hands, brings: HandsRoom
+) -> Registry:
     """Every step of home with its room, and every workflow."""
+    from core.conversation import carry_out, summary, tools, turn
     from core.conversation import steps as conversation_steps
-    from core.conversation import summary, tools, turn
     from core.conversation.ports import ConversationRoom
+    from core.execution import file_pruning
     from core.llm import steps as llm_steps
     from core.monitor import echo, probe
     from core.monitor import steps as monitor_steps
@@ -44,8 +49,18 @@ def home_registry(base: House, pool: Pool, nodes: Nodes) -> Registry:
             *bind(monitor_steps, monitor_steps.Room(base.clock, base.settings.home)),
             *bind(probe, probe.ProbeRoom(base.preferences, base.clock, pool.health)),
             *bind(pruning, pruning.PruningRoom(base.clock)),
+            *bind(carry_out, brings),
+            *hands.bound(),
         ],
-        [turn.chat_turn, summary.summarise_thread, echo.echo, probe.probe_models, pruning.pruning],
+        [
+            turn.chat_turn,
+            carry_out.carry_out,
+            summary.summarise_thread,
+            echo.echo,
+            probe.probe_models,
+            pruning.pruning,
+            file_pruning.trash_purging,
+        ],
     )
 
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
             "setup", "ops.commands.setup", RUN, "fills .venv and stops; others do it by themselves"
         ),
         Command("migrate", "ops.commands.migrate", RUN, "the database to this version's tables"),
+        Command("audit", "ops.commands.audit", RUN, "does the audit hold, row by row? offline"),
         Command("test", "ops.commands.test", DEVELOP, "all tests, or the floors named"),
         Command("check", "ops.commands.check", DEVELOP, "format, lint, types, rules, fast tests"),
         Command("fix", "ops.commands.fix", DEVELOP, "format, and correct what can be corrected"),

@@ -25,6 +25,15 @@ from ops.supervisor import clock_say
 PORT = 8090
 OWNER = "1001"
 TOKEN = "123456:PRACTICE"  # noqa: S105 - opens nothing but the emulator
+#: The folder under the practice data that files and commands may reach, and what lies in it.
+SANDBOX = "project_folder"
+SAMPLES = {
+    "readme.txt": "This folder is for practice. Change it as you like.\n",
+    "shopping.txt": "milk\nrice\nতেল\nخبز\n",
+    "logs/today.log": "09:00 started\n09:05 all is well\n",
+    **{f"logs/old/2025-{month:02}.log": f"month {month}: all was well\n" * 50
+       for month in range(1, 7)},
+}  # fmt: skip
 #: Seconds until the bot must have asked for updates.
 READY_S = 60.0
 
@@ -44,6 +53,7 @@ def practise(options: argparse.Namespace, data: Path) -> int:
     surroundings = startup.surroundings()
     choice = models_here.choose(surroundings, models_here.find_ollama(surroundings))
     env = {**surroundings, **choice.settings, **practice_settings(data, port, redis.url)}
+    lay_out_files(data)
     if code := startup.migrate(data, env):
         return code
     programs = [redis.program, emulator(data, port), *home(env, needs=(redis.port, port))]
@@ -93,7 +103,21 @@ def practice_settings(data: Path, port: int, redis_url: str) -> dict[str, str]:
         "MASK_REDIS_URL": redis_url,
         "MASK_DATABASE_URL": "",
         "DB_PATH": "",
+        "SANDBOX_DIR": SANDBOX,
+        "MASK_ROOTS": "",
     }
+
+
+def lay_out_files(data: Path) -> None:
+    """Something to look at, to change and to delete: a few files in the practice sandbox. Only
+    once: what a person deleted there stays deleted."""
+    sandbox = data / SANDBOX
+    if sandbox.exists():
+        return
+    for name, text in SAMPLES.items():
+        path = sandbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def emulator(data: Path, port: int) -> Program:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from core.approvals import rule_keeping, rule_steps
+from core.conversation import carry_out, summary, turn
 from core.conversation import steps as conversation_steps
-from core.conversation import summary, turn
+from core.execution import file_steps
 from core.llm import steps as llm_steps
 from core.monitor import probe
 from core.runs.codec import decode, digest
@@ -20,11 +22,28 @@ from core.runs.steps import Step
 
 FILES = sorted((Path(__file__).parent / "golden").glob("journal_*.json"))
 WORKFLOWS = {
-    each.name: each for each in (turn.chat_turn, summary.summarise_thread, probe.probe_models)
+    each.name: each
+    for each in (
+        carry_out.carry_out,
+        turn.chat_turn,
+        summary.summarise_thread,
+        probe.probe_models,
+        rule_keeping.keep_rule,
+        rule_keeping.drop_rule,
+    )
 }
 SPECS = {
     item.spec.name: item.spec
-    for module in (conversation_steps, summary, llm_steps, probe)
+    for module in (
+        carry_out,
+        conversation_steps,
+        file_steps,
+        summary,
+        llm_steps,
+        probe,
+        rule_keeping,
+        rule_steps,
+    )
     for item in vars(module).values()
     if isinstance(item, Step)
 }

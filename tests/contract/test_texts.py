@@ -22,7 +22,10 @@ from core.runs.notices import Level
 ROOT = LOCALES.parent.parent
 ROOMS = ("bot", "core", "workers")
 ERRORS = {"Refused", "Unavailable", "Broken"}
-COMMANDS = ("start", "help", "stop", "jobs", "status", "why", "settings", "language", "threads")
+COMMANDS = (
+    "start", "help", "stop", "jobs", "status", "why", "settings", "language", "threads",
+    "pending", "run", "files", "undo", "rules",
+)  # fmt: skip
 #: Said in all three languages at once, because nothing is known of a stranger.
 MULTILINGUAL = {"reply-stranger", "cmd-language"}
 #: Names that are Latin in every language.

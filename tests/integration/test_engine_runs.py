@@ -15,10 +15,11 @@ from core.clock import ManualClock
 from core.db import metadata, open_sqlite
 from core.errors import Refused, Unavailable
 from core.memory import tables as memory_tables
-from core.runs import journal
+from core.runs import actions, journal
 from core.runs.endings import Endings
 from core.runs.engine import Engine
 from core.runs.exchange_results import NodeResult
+from core.runs.gate_fakes import ScriptedAsking, ScriptedGuard
 from core.runs.leases import LEASE_S, LeaseKeeper
 from core.runs.model import (
     Action,
@@ -100,7 +101,8 @@ def act(room: Kitchen, ctx: StepContext, order: Order) -> str:
 @act.prepare
 def prepare_act(room: Kitchen, ctx: StepContext, order: Order) -> Action:
     room.prepared += 1
-    return Action(order.what, room.cooked.count("changed") * "x" + order.what)
+    changed = room.cooked.count("changed")
+    return actions.make("act", "home", undo="none", preview={}, what=order.what, changed=changed)
 
 
 @step("test.far", kind=Kind.READ, place="pc")
@@ -168,13 +170,6 @@ def leave(run, args, state, error, steps):
     )
 
 
-class Policy:
-    answer = Gate.AUTO
-
-    def judge(self, spec, action, label):
-        return self.answer
-
-
 assert memory_tables.preferences.name == "preferences"  # the LOCAL step of the tests writes there
 
 
@@ -188,7 +183,8 @@ class House:
         self.sent: list[tuple[str, str]] = []
         self.halted: list[str] = []
         self.here: set[str] = set()
-        self.policy = Policy()
+        self.guard = ScriptedGuard(self.clock, otherwise=Gate.AUTO)
+        self.asking = ScriptedAsking(self.db, self.clock)
         self.refuse_sending = False
         self.wake = NoWake()
         workflows = [dinner, buffet, counting, payment, acting, distant, polite, bookkeeping]
@@ -202,12 +198,14 @@ class House:
             self.wake,
             put=lambda tx, notice: self.notices.append(notice),
             halt=lambda tx, step: self.halted.append(step.name),
+            asking=self.asking,
         )
         parts = Parts(
             db=self.db,
             clock=self.clock,
             registry=registry,
-            gate=self.policy,
+            guard=self.guard,
+            asking=self.asking,
             wake=self.wake,
             live=NoLiveText(),
             places=SimpleNamespace(is_present=lambda place: place in self.here),
@@ -222,7 +220,7 @@ class House:
             self.db, self.clock, advance=self.engine.advance, run_step=self.parallel.run_step
         )
 
-    def send(self, tx, run, step) -> None:
+    def send(self, tx, run, step, phase, permit) -> None:
         if self.refuse_sending:
             raise Refused("node-unknown", node=step.place)
         self.sent.append((step.place, step.name))
@@ -435,11 +433,11 @@ def test_a_gated_step_is_prepared_judged_and_performed(house) -> None:
     house.engine.advance(run_id)
     assert house.run(run_id).result == "acted"
     assert house.kitchen.prepared == 2
-    assert house.steps(run_id)[0].action["canonical"] == "soup"
+    assert actions.read(house.steps(run_id)[0].action["canonical"])["what"] == "soup"
 
 
 def test_a_denied_action_never_runs(house) -> None:
-    house.policy.answer = Gate.DENY
+    house.guard.otherwise = Gate.DENY
     run_id = house.start(acting)
     house.engine.advance(run_id)
     assert house.run(run_id).state is RunState.FAILED
@@ -448,7 +446,7 @@ def test_a_denied_action_never_runs(house) -> None:
 
 
 def test_an_asked_action_waits_for_the_owner_and_frees_the_lane(house) -> None:
-    house.policy.answer = Gate.ASK
+    house.guard.otherwise = Gate.ASK
     asked, after = house.start(acting, lane="chat:1"), house.start(dinner, lane="chat:1")
     house.engine.advance(asked)
     assert house.run(asked).waiting is Waiting.OWNER

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from core import config
-from core.approvals.gate import AutoGate
 from core.conversation import steps as conversation_steps
 from core.conversation import summary, turn
 from core.conversation.ports import ConversationRoom
@@ -16,6 +15,7 @@ from core.memory.threads import Threads
 from core.runs.endings import Endings
 from core.runs.engine import Engine
 from core.runs.exchange_nodes import Nodes
+from core.runs.gate_fakes import NobodyAsks, OpenGuard
 from core.runs.leases import LeaseKeeper
 from core.runs.mailbox import Mailbox
 from core.runs.model import Label, RunState
@@ -56,12 +56,15 @@ class Desk(Chat):
         )
         self.keeper = LeaseKeeper(database, clock)
         mailbox = Mailbox(database, clock, NoWake(), lambda _tx: OWNER)
-        ends = Endings(registry, clock, NoWake(), mailbox.put, halt=lambda *_: None)
+        ends = Endings(
+            registry, clock, NoWake(), mailbox.put, halt=lambda *_: None, asking=NobodyAsks()
+        )
         parts = Parts(
             db=database,
             clock=clock,
             registry=registry,
-            gate=AutoGate(),
+            guard=OpenGuard(),
+            asking=NobodyAsks(),
             wake=NoWake(),
             live=NoLiveText(),
             places=Nodes(database, clock),

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core.errors import Refused
+from core.redaction import Redaction
 from core.runs.exchange_joining_words import Welcome
 from core.runs.exchange_pairing import is_loopback, parse_pairing
 from tests.integration.nodes_world import GRANT_KEY, URL, Doorway, machine
@@ -47,9 +48,16 @@ def test_the_string_carries_what_a_node_needs_and_survives_line_breaks(door):
 @pytest.mark.parametrize("at", [10, 60, 150, -3])
 def test_a_string_with_one_wrong_letter_is_refused_as_such(door, at):
     line = list(door.invite())
-    line[at] = "A" if line[at] != "A" else "B"
+    line[at] = "a" if line[at] != "a" else "b"
     with pytest.raises(Refused, match="pairing-malformed"):
         parse_pairing("".join(line))
+
+
+def test_redaction_leaves_the_string_whole(door):
+    redact = Redaction(["broker-password"])
+    for _ in range(200):
+        line = door.invite()
+        assert redact.through({"line": line}) == {"line": line}
 
 
 def test_the_string_leaves_the_database_when_it_is_used(door):

@@ -39,6 +39,7 @@ class Phone(BaseRequest):
         self.drafts: list[str] = []
         self.draft_ids: list[int] = []
         self.calls: list[str] = []
+        self.files: dict[str, bytes] = {}
         self.changed = asyncio.Event()
         self._numbers = itertools.count(1)
 
@@ -53,6 +54,8 @@ class Phone(BaseRequest):
     async def do_request(self, url, method, request_data=None, **_timeouts):
         name = url.rsplit("/", 1)[1]
         self.calls.append(name)
+        if "/file/bot" in url:
+            return 200, self.files[name]
         given = request_data.parameters if request_data else {}
         answer: Callable[[dict[str, Any]], Any] = getattr(
             self, re.sub("([A-Z])", r"_\1", f"_{name}").lower(), lambda _given: True
@@ -72,6 +75,18 @@ class Phone(BaseRequest):
 
     def find(self, message_id: int) -> Bubble:
         return next(each for each in self.bubbles if each.message_id == message_id)
+
+    def upload(self, content: bytes) -> str:
+        """A file on its way to the bot; its id."""
+        file_id = f"file{len(self.files)}"
+        self.files[file_id] = content
+        return file_id
+
+    def _get_file(self, given):
+        file_id = given["file_id"]
+        size = len(self.files[file_id])
+        facts = {"file_id": file_id, "file_unique_id": file_id, "file_size": size}
+        return {**facts, "file_path": file_id}
 
     def _get_me(self, _given):
         return BOT

@@ -4,13 +4,18 @@
     language_code: bn                    of the owner's app
     owner: paired | nobody               default paired
     model: [rules of the scripted model]
+    files: {path: text}                  what lies in the sandbox at the start
     chat:
       - owner: text                      the owner writes
         reply_to: last                   as a reply to the bot's last message
       - edits: new text                  ... changes the last message
       - taps: words on a button          ... of the newest message that has it
       - stops: true                      ... presses Stop under the draft
-      - sends: voice | sticker | photo | document | album
+      - sends: voice | sticker | photo | album
+      - hands_over: name of a document   ... sends it
+        content: its text                default: the name
+        caption: words under it
+        reply_to: last
       - stranger: text                   somebody else writes
       - bot: words, or a list of words   the bot's next message holds them all
       - stranger_gets: words             the same, in the stranger's chat
@@ -19,6 +24,8 @@
       - toast: words                     the tap's answer
       - restart: true                    bot and worker stop and start again
       - silence: true                    nothing else has come
+      - file: path                       the sandbox's file
+        holds: text                      ... holds exactly this; without it, it is not there
 
 `{code}` in a line stands for a fresh pairing code. Expectations wait for their event, ten seconds
 at most; at the end nothing may be on the phone that the transcript does not tell.
@@ -38,7 +45,6 @@ DEADLINE_S = 10.0
 MEDIA = {
     "voice": {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 2}},
     "photo": {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]},
-    "document": {"document": {"file_id": "d", "file_unique_id": "d"}},
     "sticker": {
         "sticker": {
             "file_id": "s",
@@ -61,6 +67,11 @@ class Replayer:
         self._database = database
         self._script = folder / "script.json"
         self._script.write_text(json.dumps({"rules": transcript.get("model", [])}))
+        self._sandbox = folder / "mask" / "files"
+        for name, text in transcript.get("files", {}).items():
+            path = self._sandbox / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         self._code = transcript.get("language_code", "en")
         self._owner_id = None if transcript.get("owner") == "nobody" else OWNER
         self._numbers = itertools.count(1)
@@ -89,14 +100,24 @@ class Replayer:
     # -- the people --------------------------------------------------------------------------------
 
     async def _owner(self, text, line) -> None:
-        more = {}
-        if line.get("reply_to"):
-            bubble = self._phone.of_bot()[-1]
-            more["reply_to_message"] = {
-                **self._message(OWNER, bubble.message_id),
-                "text": bubble.text,
-            }
-        await self._write(OWNER, self._fill(text), **more)
+        await self._write(OWNER, self._fill(text), **self._reply_of(line))
+
+    def _reply_of(self, line):
+        if not line.get("reply_to"):
+            return {}
+        bubble = self._phone.of_bot()[-1]
+        origin = {**self._message(OWNER, bubble.message_id), "text": bubble.text}
+        return {"reply_to_message": origin}
+
+    async def _hands_over(self, name, line) -> None:
+        content = str(line.get("content", name)).encode()
+        file_id = self._phone.upload(content)
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_name": name}
+        document |= {"mime_type": "text/plain", "file_size": len(content)}
+        more = {"caption": line["caption"]} if "caption" in line else {}
+        bubble = self._phone.show(OWNER, f"[{name}]")
+        more |= self._reply_of(line)
+        await self._send("message", OWNER, bubble.message_id, document=document, **more)
 
     async def _stranger(self, text, _line) -> None:
         await self._write(STRANGER, self._fill(text))
@@ -180,6 +201,10 @@ class Replayer:
         for chat_id, seen in self._seen.items():
             extra = [bubble.text for bubble in self._phone.of_bot(chat_id)[seen:]]
             assert not extra, f"nobody expected {extra}"
+
+    async def _file(self, name, line) -> None:
+        path = self._sandbox / name
+        assert (path.read_text("utf-8") if path.exists() else None) == line.get("holds")
 
     # -- inside ------------------------------------------------------------------------------------
 

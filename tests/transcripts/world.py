@@ -21,16 +21,23 @@ from bot.sender import Sender
 from bot.stream import Drafts
 from bot.turns import RunTurns
 from core import config, seal, wiring
-from core.approvals.gate import AutoGate
+from core.approvals.guard import PlaceGuard, Surroundings
+from core.approvals.keys import GrantKeys
+from core.approvals.policy import judge
+from core.approvals.standing import home_standing
 from core.clock import SystemClock
+from core.conversation import carry_out
 from core.llm.service import open_pool
 from core.monitor.status import BotPulse, Status
+from core.runs.blobs import Blobs
 from core.runs.endings import Endings
 from core.runs.engine import Engine
-from core.runs.exchange_nodes import Nodes
+from core.runs.exchange_nodes import HOME, Nodes
 from core.runs.leases import LeaseKeeper
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
+from core.wiring.hands import Place, hands
+from core.wiring.signing import open_mint
 from core.wiring.steps import home_registry
 from tests.transcripts.phone import OWNER, Phone
 
@@ -97,20 +104,41 @@ def make_house(settings, database, wake, owner_id):
 
 
 def make_engine(house, pool, frames):
-    nodes = Nodes(house.db, house.clock)
-    registry = home_registry(house, pool, nodes)
+    settings, nodes = house.settings, Nodes(house.db, house.clock)
+    folder = settings.under_home(settings.home)
+    place = Place(HOME, settings, folder, house.db, house.clock, house.master, house.redact)
+    rooms = hands(place, house.policy, house.rules, Blobs(house.db, house.clock, HOME))
+    registry = home_registry(house, pool, nodes, rooms, carry_out.HandsRoom(house.db))
     keeper = LeaseKeeper(house.db, house.clock)
-    ends = Endings(registry, house.clock, house.wake, house.mailbox.put, halt=lambda *_: None)
+    keys = GrantKeys(house.clock, house.audit)
+    guard = PlaceGuard(
+        house.db,
+        house.clock,
+        Surroundings(HOME, roots=tuple(settings.roots())),
+        partial(judge, house.policy),
+        house.rules,
+        home_standing(keys, lambda _tx: 1, house.owner.owner_id),
+        house.audit,
+    )
+    ends = Endings(
+        registry,
+        house.clock,
+        house.wake,
+        house.mailbox.put,
+        halt=lambda *_: None,
+        asking=house.approvals,
+    )
     parts = Parts(
         db=house.db,
         clock=house.clock,
         registry=registry,
-        gate=AutoGate(),
+        guard=guard,
+        asking=house.approvals,
         wake=house.wake,
         live=frames,
         places=nodes,
         ends=ends,
-        send=lambda *_: None,
+        send=lambda tx, _run, step, *_: nodes.peer(tx, step.place),
     )
     return Engine(parts, keeper), Parallel(parts, keeper), keeper
 
@@ -122,7 +150,10 @@ class World:
         self.phone = phone
         loop = asyncio.get_running_loop()
         self.workers, frames = Workers(loop), Frames(loop)
-        settings = config.Settings(_env_file=None, MASK_SCRIPTED_MODEL=script)
+        folder = script.parent / "mask"
+        settings = config.Settings(
+            _env_file=None, MASK_SCRIPTED_MODEL=script, MASK_HOME=folder, SANDBOX_DIR="files"
+        )
         self.house = house = make_house(settings, database, self.workers, owner_id)
         self._pool = open_pool(settings, house.clock)
         self.workers.engine, self.workers.parallel, self._keeper = make_engine(
@@ -173,6 +204,7 @@ class World:
             status=status,
             drafts=self._drafts,
             pulse=lambda: BotPulse("polling", started, 0.0),
+            decided=open_mint(house).mint_due,
         )
 
     @asynccontextmanager

@@ -75,7 +75,7 @@ def test_a_command_that_says_that_it_failed_is_not_told_as_done() -> None:
 
 
 def test_the_owners_no_is_told_with_their_words_and_that_it_is_final() -> None:
-    text = told(RUN, refused("owner-denied", reason="not on\nweekdays"))
+    text = told(RUN, refused("owner-said-no", reason="not on\nweekdays"))
     assert text.startswith("REFUSED.")
     assert '"not on weekdays"' in text
     assert text.endswith(NEVER_AGAIN)

@@ -18,6 +18,9 @@ from bot.render.writer import units
 from core.errors import Broken
 from core.runs.model import RunState, Waiting
 from core.runs.notices import Form, Level, Notice, NoticeRow, NoticeState
+from tests.unit.card_samples import notices as about_approvals
+from tests.unit.hands_samples import HANDS
+from tests.unit.rules_samples import RULES
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC).isoformat()
 EVIL = '<b>&"bold" <a href="x">নাম</a> @you /stop'
@@ -79,6 +82,9 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("thread", {"id": "t", "name": EVIL, "summary": EVIL * 40,
                 "last": [{"role": role, "text": EVIL} for role in ("owner", "assistant") * 9]}),
     ("thread", {"id": "t", "name": None, "summary": None, "last": []}),
+    *HANDS,
+    *RULES,
+    *about_approvals(),
 ]  # fmt: skip
 
 
@@ -106,7 +112,7 @@ def drawn(kind: str, params: dict[str, Any], language: str = "en", **more: Any) 
 class _Checked(HTMLParser):
     """Only tags that Telegram knows, closed in order."""
 
-    known = frozenset({"b", "i", "code", "blockquote", "tg-time"})
+    known = frozenset({"b", "i", "code", "pre", "blockquote", "tg-time"})
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,8 +15,8 @@ MOST_NAME = 40
 #: The commands of /help by group; names are Latin, what they do is said in each language.
 GROUPS = (
     ("talk", ("threads", "stop", "why")),
-    ("work", ("jobs", "status")),
-    ("ways", ("settings", "language")),
+    ("work", ("pending", "run", "files", "undo", "jobs", "status")),
+    ("ways", ("rules", "settings", "language")),
     ("more", ("start", "help")),
 )
 

@@ -18,25 +18,19 @@ from core.db import Transaction, metadata, open_sqlite
 from core.runs.endings import Endings
 from core.runs.engine import Engine
 from core.runs.exchange_results import NodeResult
+from core.runs.gate_fakes import NobodyAsks, OpenGuard
 from core.runs.leases import LeaseKeeper
-from core.runs.model import Action, Gate, Label, RunRow, StepRow, StepSpec, StepState, Workflow
+from core.runs.model import Label, RunRow, StepRow, StepState, Workflow
 from core.runs.notices import Notice
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
-from core.runs.ports import NoLiveText, NoWake
+from core.runs.ports import NoLiveText, NoWake, Permit, Phase
 from core.runs.registry import Registry
 from core.runs.runs import Runs
 from core.runs.steps import bind
 
 #: The place of distant steps, and a key for a database that nobody keeps.
 AWAY, KEY = "pc", bytes(range(48))
-
-
-class AllIsAuto:
-    """A policy that asks nobody."""
-
-    def judge(self, _spec: StepSpec, _action: Action, _label: Label) -> Gate:
-        return Gate.AUTO
 
 
 class NobodyElse:
@@ -71,12 +65,20 @@ class EngineRoom:
     def use(self, workflows: Sequence[Workflow]) -> None:
         """From now on this is the code."""
         self.registry = Registry(bind(self._steps, self.clock), list(workflows))
-        ends = Endings(self.registry, self.clock, self._wake, put=self._put, halt=self._halt)
+        ends = Endings(
+            self.registry,
+            self.clock,
+            self._wake,
+            put=self._put,
+            halt=self._halt,
+            asking=NobodyAsks(),
+        )
         parts = Parts(
             db=self.db,
             clock=self.clock,
             registry=self.registry,
-            gate=AllIsAuto(),
+            guard=OpenGuard(),
+            asking=NobodyAsks(),
             wake=self._wake,
             live=NoLiveText(),
             places=NobodyElse(),
@@ -129,5 +131,7 @@ class EngineRoom:
     def _halt(self, _tx: Transaction, _step: StepRow) -> None:
         """No node is there to be halted."""
 
-    def _send(self, _tx: Transaction, _run: RunRow, step: StepRow) -> None:
+    def _send(
+        self, _tx: Transaction, _run: RunRow, step: StepRow, _phase: Phase, _permit: Permit | None
+    ) -> None:
         self.sent.append(step)

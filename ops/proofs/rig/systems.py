@@ -123,20 +123,28 @@ def mask_with_node() -> System:
 
 def pair(site: Site, node_env: dict[str, str]) -> None:
     """What the owner does by hand: carry the pairing to the node, and its card to home."""
-    from core import config, schema, seal, wiring
-    from core.clock import SystemClock
+    from core import config, seal, wiring
+    from core.approvals.owner import actor_of
+    from core.approvals.peers import current_key
     from core.runs import exchange_pairing
     from core.runs.exchange_nodes import Nodes
+    from core.runs.ports import NoWake
+    from core.wiring.signing import open_mint
 
     home, node = config.load(**mask_settings(site, NODE_ECHO)), config.load(**node_env)
     node.home.mkdir(parents=True)
-    mine = seal.open_identity(home.home, wiring.open_master(home))
-    pairing = exchange_pairing.make_pairing(NODE, mine, site.redis.url)
-    theirs = seal.open_identity(node.home, wiring.open_master(node))
-    card = exchange_pairing.accept_pairing(node.home, pairing, theirs)
-    db = schema.open_database(home, wiring.open_master(home))
+    base = wiring.house(home, NoWake())
     try:
-        with db.write() as tx:
-            exchange_pairing.register_card(tx, Nodes(db, SystemClock()), card, is_mine=True)
+        open_mint(base)  # the key that grants are signed with is made at the first start
+        mine = seal.open_identity(home.home, base.master)
+        with base.db.write() as tx:
+            keys = (current_key(tx) or "",)
+            pairing = exchange_pairing.make_pairing(
+                NODE, mine, site.redis.url, grant_keys=keys, owner=actor_of(OWNER)
+            )
+            theirs = seal.open_identity(node.home, wiring.open_master(node))
+            card = exchange_pairing.accept_pairing(node.home, pairing, theirs)
+            nodes = Nodes(base.db, base.clock)
+            exchange_pairing.register_card(tx, nodes, card, is_mine=True)
     finally:
-        db.close()
+        base.db.close()

@@ -1,0 +1,25 @@
+"""The runner of the system we are on."""
+
+from __future__ import annotations
+
+import sys
+
+from core.clock import Clock
+from core.execution.run_port import Runner
+
+
+def runner(clock: Clock) -> Runner:
+    """Nothing is tried yet: a sandbox is looked for when the first command is prepared."""
+    if sys.platform == "win32":
+        from core.execution.run_windows import WindowsRunner
+        from core.execution.run_windows_calls import WindowsKernel
+
+        return WindowsRunner(clock, WindowsKernel())
+    elif sys.platform == "darwin":  # noqa: RET505 - mypy looks at one branch for each system
+        from core.execution.run_macos import MacRunner
+
+        return MacRunner(clock)
+    else:
+        from core.execution.run_linux import LinuxRunner
+
+        return LinuxRunner(clock)
