@@ -48,6 +48,7 @@ calls = sa.Table(
     sa.Column("endpoint", sa.String(128), nullable=False),
     sa.Column("provider", sa.String(64), nullable=False),
     sa.Column("bucket", sa.String(256), nullable=False),  # whose limits it counts against
+    sa.Column("credential", sa.String(32)),  # whose key was used; None: none, or the settings'
     sa.Column("place", sa.String(64), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),  # reserved, settled, marked, cached
     sa.Column("is_paid", sa.Boolean, nullable=False),
@@ -65,6 +66,17 @@ calls = sa.Table(
     sa.Index("ix_model_calls_began", "began_at"),
     sa.Index("ix_model_calls_bucket", "bucket", "began_at"),
     sa.Index("ix_model_calls_state", "state", "began_at"),
+)
+
+spending = sa.Table(
+    "model_spending",
+    metadata,
+    # Running totals of paid calls, one row a period: `day:2026-01-31`, `month:2026-01`, `run:<id>`.
+    # Always equal to the sums of `model_calls`; the row that concurrent calls wait for.
+    sa.Column("period", sa.String(64), primary_key=True),
+    sa.Column("open_micros", sa.BigInteger, nullable=False),  # reserved, not settled yet
+    sa.Column("settled_micros", sa.BigInteger, nullable=False),
+    sa.Column("told", sa.Integer, nullable=False),  # per cent that the owner was told: 0, 80, 100
 )
 
 limit_marks = sa.Table(
