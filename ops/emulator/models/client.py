@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from http import HTTPStatus
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
 
-#: Seconds for one control call.
-TIMEOUT_S = 10.0
+from ops.emulator.models.control_client import Control
 
 
-class ModelServer:
+class ModelServer(Control):
     """A running server by its address; every method is one call of the control API."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
 
     @property
     def openai_url(self) -> str:
@@ -72,23 +64,3 @@ class ModelServer:
 
     def reset(self) -> None:
         self._post("reset", {})
-
-    def _get(self, name: str) -> Any:
-        return self._ask("GET", name)
-
-    def _post(self, name: str, data: dict[str, Any]) -> None:
-        self._ask("POST", name, json.dumps(data))
-
-    def _ask(self, method: str, name: str, body: str | None = None) -> Any:
-        # http.client knows no proxies: the server is on loopback.
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=TIMEOUT_S)
-        try:
-            headers = {"Content-Type": "application/json"} if body else {}
-            connection.request(method, f"/sim/{name}", body, headers)
-            answer = connection.getresponse()
-            data = json.loads(answer.read())
-        finally:
-            connection.close()
-        if answer.status != HTTPStatus.OK:
-            raise ValueError(f"/sim/{name}: {data.get('error', data)}")
-        return data
