@@ -72,6 +72,16 @@ class Settings(BaseSettings):
     groq_base_url: str = _named("GROQ_BASE_URL", "https://api.groq.com")
     openai_api_key: SecretStr | None = _named("OPENAI_API_KEY", None)
     openai_base_url: str | None = _named("OPENAI_BASE_URL", None)
+    claude_api_key: SecretStr | None = _named("CLAUDE_API_KEY", None)
+    gemini_api_key: SecretStr | None = _named("GEMINI_API_KEY", None)
+    mistral_api_key: SecretStr | None = _named("MISTRAL_API_KEY", None)
+    cohere_api_key: SecretStr | None = _named("COHERE_API_KEY", None)
+    openrouter_api_key: SecretStr | None = _named("OPENROUTER_API_KEY", None)
+    together_api_key: SecretStr | None = _named("TOGETHER_API_KEY", None)
+    deepseek_api_key: SecretStr | None = _named("DEEPSEEK_API_KEY", None)
+    key_rotation: Literal["fill-first", "round-robin", "least-used"] = _named(
+        "MASK_KEY_ROTATION", "fill-first", description="which of a service's keys is next"
+    )
     ollama_model: str = _named("OLLAMA_MODEL", "qwen3:14b")
     ollama_host: str = _named("OLLAMA_HOST", "127.0.0.1")
     ollama_port: int = _named("OLLAMA_PORT", 11434)

@@ -80,6 +80,11 @@ class Redaction:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._known = sorted({s for s in secrets if len(s) >= LEAST_SECRET}, key=len, reverse=True)
 
+    def learn(self, secret: str) -> None:
+        """One more secret of this system: a key that came with the chat or out of the database."""
+        if len(secret) >= LEAST_SECRET and secret not in self._known:
+            self._known = sorted({*self._known, secret}, key=len, reverse=True)
+
     def __call__(self, text: str) -> str:
         """`text` without secrets of any kind."""
         text = self.own(text)

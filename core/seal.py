@@ -56,6 +56,7 @@ class Context(enum.StrEnum):
     CODE = "code"
     KEY_FILE = "key-file"
     TRASH = "trash"
+    CREDENTIAL = "credential"
 
     @property
     def prefix(self) -> bytes:

@@ -44,3 +44,25 @@ def with_version(url: str) -> str:
     """RENDER_URL names the service; the protocol lives under /v1."""
     bare = url.rstrip("/")
     return bare if urlsplit(bare).path else f"{bare}/v1"
+
+
+def is_near(url: str) -> bool:
+    """Whether an address is this machine or in the house's own network: who answers there sends no
+    bill, and what is said on the way there stays inside."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith((".local", ".localhost")):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private
+
+
+def place_of_url(url: str) -> str:
+    """Host and port of an address, as keys are bound to it: "api.example.com:443"."""
+    split = urlsplit(url)
+    fallback = 80 if split.scheme == "http" else 443
+    host = (split.hostname or "").lower()
+    shown = f"[{host}]" if ":" in host else host
+    return f"{shown}:{split.port or fallback}"

@@ -1,8 +1,9 @@
 """The chat-completions protocol, as the `groq` and `openai` libraries both speak it.
 
-One adapter per library names its client and its error classes; everything else is here: the body
-of a request, the pieces of a stream, the meaning of errors. Clients are opened at first use, kept,
-and reused (a new one costs 40 ms). Retries are off in the libraries: failover is `steps`' work.
+One adapter per library names its client and its error classes; everything else is here and in
+`completion_bodies`: the body of a request, the pieces of a stream, the meaning of errors. Clients
+are opened at first use, kept, and reused (a new one costs 40 ms). Retries are off in the libraries:
+failover is `steps`' work.
 """
 
 from __future__ import annotations
@@ -12,19 +13,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from core.clock import Clock
+from core.llm.completion_bodies import body_of, spoken_with
 from core.llm.failures import body_refusal, failed, safe
 from core.llm.limits import TokenLimits
 from core.llm.loop_thread import LoopThread
-from core.llm.model import Endpoint, Failure, Health, Message, Reply, Request, Tool, Usage
+from core.llm.model import Endpoint, Failure, Health, Reply, Request, Usage
 from core.llm.ports import ModelFailed
 from core.llm.streaming import MALFORMED, CallDelta, Piece, Pieces, Streamed
 from core.runs.cancel import CancelToken
 
 #: Seconds that a probe may take in all.
 PROBE_S = 2.0
+#: What a probe says of a service whose models cannot be listed in this protocol.
+LISTS_NONE = "answers; its models cannot be listed"
+#: How a stream that broke at the service ends, where it says so as if it had ended well.
+BROKE = "error"
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,6 @@ class Library:
 class Completions(ABC):
     """A `ChatModel` over chat completions. `key_of` gives the key of an endpoint, or None."""
 
-    #: The body's field for the most tokens of an answer.
-    limit_field: ClassVar[str] = "max_completion_tokens"
     #: Whether the list of models names every model that can be asked.
     lists_all_models: ClassVar[bool] = True
 
@@ -90,6 +95,8 @@ class Completions(ABC):
         except ModelFailed as failure:
             return Health(is_up=False, detail=f"{failure.failure}: {failure.detail}")
         except errors as error:
+            if not spoken_with(endpoint).lists_models and self._is_answer(error):
+                return Health(is_up=True, detail=LISTS_NONE)
             known = self._translate(error, endpoint)
             return Health(is_up=False, detail=f"{known.failure}: {known.detail}")
         finally:
@@ -116,6 +123,13 @@ class Completions(ABC):
         library = self.library()
         return (library.api.APIError, *library.transport, OSError, *MALFORMED)
 
+    def _is_answer(self, error: Exception) -> bool:
+        """Whether somebody answered at all, if not with a list of models in this protocol's form:
+        another form, or a refusal that the same key need not get for a chat."""
+        if isinstance(error, self.library().api.APIStatusError):
+            return int(error.status_code) < HTTPStatus.INTERNAL_SERVER_ERROR
+        return isinstance(error, MALFORMED)
+
     def _client(self, endpoint: Endpoint) -> Any:
         key = self._key_of(endpoint)
         with self._lock:
@@ -127,7 +141,7 @@ class Completions(ABC):
 
     async def _pieces(self, client: Any, endpoint: Endpoint, request: Request) -> Pieces:
         timeout = self.library().api.Timeout(None, connect=endpoint.deadlines.connect_s)
-        body = body_of(endpoint, request, self.limit_field)
+        body = body_of(endpoint, request)
         stream = await client.chat.completions.create(
             model=endpoint.model,
             messages=body.pop("messages"),
@@ -194,52 +208,6 @@ async def _close(clients: list[Any]) -> None:
         await client.close()
 
 
-def body_of(endpoint: Endpoint, request: Request, limit_field: str) -> dict[str, Any]:
-    """The request's body but for model and stream; an option that is None removes its field."""
-    body: dict[str, Any] = {
-        "messages": [message_of(message) for message in request.messages],
-        limit_field: min(request.max_output, endpoint.max_output),
-        "temperature": request.temperature,
-        "stream_options": {"include_usage": True},
-    }
-    if request.tools:
-        body["tools"] = functions(request.tools)
-    body.update(endpoint.options)
-    return {name: value for name, value in body.items() if value is not None}
-
-
-def functions(tools: tuple[Tool, ...]) -> list[dict[str, Any]]:
-    """Tools as every chat protocol writes them."""
-    return [
-        {
-            "type": "function",
-            "function": {
-                "name": tool.name,
-                "description": tool.description,
-                "parameters": tool.parameters,
-            },
-        }
-        for tool in tools
-    ]
-
-
-def message_of(message: Message) -> dict[str, Any]:
-    """One message as the protocol writes it."""
-    data: dict[str, Any] = {"role": message.role, "content": message.content}
-    if message.tool_calls:
-        data["tool_calls"] = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments},
-            }
-            for call in message.tool_calls
-        ]
-    if message.tool_call_id is not None:
-        data["tool_call_id"] = message.tool_call_id
-    return data
-
-
 def piece_of(chunk: Any) -> Piece:
     """One chunk; only the first choice counts, reasoning is noted and not kept."""
     groq = getattr(chunk, "x_groq", None)
@@ -250,6 +218,8 @@ def piece_of(chunk: Any) -> Piece:
     choices = [choice for choice in chunk.choices or () if not choice.index]
     if not choices:
         return Piece(usage=usage)
+    if choices[0].finish_reason == BROKE:
+        raise ModelFailed(Failure.SERVER, detail="the service broke off its answer")
     delta = choices[0].delta
     return Piece(
         text=(delta.content or "") if delta else "",

@@ -12,7 +12,6 @@ from core.llm.ports import ModelFailed
 class GroqChat(Completions):
     """A `ChatModel` at api.groq.com, or wherever GROQ_BASE_URL points."""
 
-    limit_field: ClassVar[str] = "max_completion_tokens"
     lists_all_models: ClassVar[bool] = True
 
     def library(self) -> Library:

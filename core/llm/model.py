@@ -164,6 +164,7 @@ class Endpoint:
     price: Price = field(default_factory=Price)
     limits: Limits = field(default_factory=Limits)
     is_paused: bool = False
+    credential: str = ""  # the id of the key to use; empty: the service's first
 
     @property
     def bucket(self) -> str:

@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.clock import Clock
-from core.llm.completions import PROBE_S, functions
+from core.llm.completion_bodies import functions
+from core.llm.completions import PROBE_S
 from core.llm.failures import Refusal, failed, remedy, safe
 from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint, Failure, Health, Message, Reply, Request, Usage
