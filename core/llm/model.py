@@ -38,6 +38,27 @@ class Tool:
     parameters: dict[str, Any]
 
 
+class Role(enum.StrEnum):
+    """What an endpoint is good for."""
+
+    CHAT = "chat"
+    CODE = "code"
+    SUMMARISE = "summarise"
+    EMBED = "embed"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the owner or the workflow wants of a request beyond its words; the router obeys."""
+
+    urgency: Literal["normal", "high"] = "normal"
+    role: Role = Role.CHAT
+    language: str = ""
+    needs_vision: bool = False
+    is_sensitive: bool = False  # stays on the owner's machines, whatever its label
+    pinned: str = ""
+
+
 @dataclass(frozen=True)
 class Request:
     """What is asked of a model, whichever answers."""
@@ -47,6 +68,7 @@ class Request:
     label: Label = Label.OPEN
     max_output: int = 2048
     temperature: float = 0.7
+    wish: Wish = field(default_factory=Wish)
 
 
 #: The name of the scripted model's endpoint.
@@ -60,6 +82,7 @@ class Finish(enum.StrEnum):
     LENGTH = "length"
     TOOLS = "tools"
     STOPPED = "stopped"  # the owner stopped it; the text is what had arrived
+    CUT = "cut"  # the stream broke and nobody could go on; the text is what had arrived
 
 
 @dataclass(frozen=True)
@@ -82,6 +105,8 @@ class Reply:
     finish: Finish = Finish.STOP
     usage: Usage = field(default_factory=Usage)
     tried: tuple[Attempt, ...] = ()  # candidates that failed before this one answered
+    begun_by: tuple[str, ...] = ()  # endpoints that broke off in the text; this one went on
+    is_cached: bool = False  # an answer of a moment ago to the very same request
 
     @property
     def is_practice(self) -> bool:
@@ -97,15 +122,6 @@ class Deadlines:
     first_token_s: float = 30.0
     stall_s: float = 20.0
     total_s: float = 180.0
-
-
-class Role(enum.StrEnum):
-    """What an endpoint is good for."""
-
-    CHAT = "chat"
-    CODE = "code"
-    SUMMARISE = "summarise"
-    EMBED = "embed"
 
 
 @dataclass(frozen=True)
@@ -184,6 +200,7 @@ class Failure(enum.StrEnum):
     MISSING_MODEL = "missing-model"  # 404: not installed or retired
     BAD_REQUEST = "bad-request"  # 400, 413, 422: this request, at this model
     NOT_SET_UP = "not-set-up"  # no key, or no such provider here
+    BUDGET = "budget"  # its price does not fit into what may be spent
 
 
 @dataclass(frozen=True)
@@ -212,18 +229,18 @@ class Standing:
     readiness: Readiness = Readiness.READY
     retry_after_s: float = 0.0
     detail: str = ""
+    in_a_row: int = 0  # failures since it last answered
 
 
 @dataclass(frozen=True)
 class RequestFacts:
-    """What the router must know of a request; `prompt_tokens` is an upper estimate. `released`:
-    who might answer if the owner let this one request leave their machines."""
+    """What the router must know of a request; `prompt_tokens` is an upper estimate."""
 
     label: Label = Label.OPEN
     prompt_tokens: int = 0
     max_output: int = 2048
     needs_tools: bool = False
-    released: bool = False
+    released: bool = False  # who might answer if the owner let this one leave their machines?
     needs_vision: bool = False
     urgency: Literal["normal", "high"] = "normal"
     role: Role = Role.CHAT
@@ -235,11 +252,12 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One entry of the ordered list, with the reason for its rank."""
+    """One entry of the ordered list, with the reason for its rank and what speaks for it."""
 
     endpoint: str
     place: str
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -253,11 +271,12 @@ class Route:
 @dataclass(frozen=True)
 class Generate:
     """The arguments of `llm.generate`: whom to ask at one place, in order. Only the last group of a
-    route waits for a candidate that will be back soon."""
+    route waits for a candidate that will be back soon. `said`: what broken streams have shown."""
 
     request: Request
     candidates: tuple[str, ...]
     is_last: bool = True
+    said: str = ""
 
 
 @dataclass(frozen=True)
