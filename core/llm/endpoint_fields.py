@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import fields as dataclass_fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,6 +99,7 @@ def _check_ranges(endpoint: Endpoint) -> None:
         "limits": all(limit > 0 for limit in limits),
         "deadlines": all(0 < each < math.inf for each in deadlines),
         "roles": bool(endpoint.roles),
+        "options": all(each is None or _is_plain(each) for each in endpoint.options.values()),
         "languages": all(re.fullmatch(r"[a-z]{2,3}", each) for each in endpoint.languages),
     }
     for name, is_fine in checks.items():
@@ -107,14 +107,12 @@ def _check_ranges(endpoint: Endpoint) -> None:
             raise Refused("model-fields", field=name)
 
 
-def own_fields(endpoint: Endpoint) -> dict[str, Any]:
-    """What a row would say of this endpoint: what differs from an endpoint of which only the name
-    is known."""
-    encoded = encode(Endpoint, endpoint)
-    plain = encode(Endpoint, Endpoint(endpoint.name, endpoint.provider, endpoint.model))
-    names = {each.name for each in dataclass_fields(Endpoint)} & OWN
-    return {
-        name: encoded[name]
-        for name in sorted(names)
-        if name in {"model", "service"} or encoded[name] != plain[name]
-    }
+def _is_plain(value: Any) -> bool:
+    """Whether JSON and TOML can both say it."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_plain(each) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(_is_plain(each) for each in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str | int)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
+from core.db import Transaction
 from core.errors import MaskError
 from core.llm.model import Endpoint, Failure, Health, Reply, Request
 from core.runs.cancel import CancelToken
@@ -51,3 +52,11 @@ class ChatModel(Protocol):
 
     def probe(self, endpoint: Endpoint) -> Health:
         """Is it there, and which models does it have? Bounded to two seconds; never raises."""
+
+
+class NamedValues(Protocol):
+    """Small values kept in the database; `core.memory.Preferences` is one."""
+
+    def get(self, tx: Transaction, name: str, default: Any = None) -> Any: ...
+
+    def set(self, tx: Transaction, name: str, value: Any) -> None: ...

@@ -33,6 +33,7 @@ class Service:
     drops: tuple[str, ...] = ()  # fields it refuses
     lists_models: bool = True  # in the protocol's own form
     short_ids: bool = False  # ids of tool calls: nine letters and digits
+    free_suffix: str = ""  # models whose name ends so cost nothing
     source: str = ""
 
 
@@ -92,6 +93,17 @@ def price_of(service: str, model: str, url: str | None = None) -> Price:
     known = prices().get(f"{service}/{model}")
     if known is not None:
         return known
-    if service_of(service).is_keyless or (url is not None and is_near(url)):
+    by = service_of(service)
+    is_free = bool(by.free_suffix) and model.endswith(by.free_suffix)
+    if is_free or by.is_keyless or (url is not None and is_near(url)):
         return Price()
     return prices()[document()["unknown"]["price_of"]]
+
+
+def paid_plan_prices(service: str) -> dict[str, Price]:
+    """What the models of a service's free plan cost on a paid one, by the endpoint's name."""
+    return {
+        entry["name"]: price_from(entry["list_price"])
+        for entry in entries()
+        if entry["service"] == service and "list_price" in entry
+    }
