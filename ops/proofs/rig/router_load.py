@@ -1,0 +1,192 @@
+"""Thousands of calls at fifty endpoints in trouble: answered, private at home, within the budget.
+
+The same requests go through the naive way first: one OpenAI client per endpoint of a fixed list
+with the library's own retries. The laboratory judges both by what it received.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.errors import MaskError
+from core.llm.model import Message, Request, Tool
+from core.runs.model import Label
+from ops.emulator.models.lab_client import Lab, lab_process
+from ops.emulator.models.lab_fifty import fifty
+from ops.emulator.models.lab_script import Fake, Quota
+from ops.proofs.naive.router import FixedList
+from ops.proofs.rig import router_findings as findings
+from ops.proofs.rig.report import Dose, Verdict
+from ops.proofs.rig.router_system import Given, Money, system
+
+#: Calls at the full dose, and of the naive way at most.
+CALLS, NAIVE_CALLS = 10_000, 300
+AT_ONCE = 24
+#: Of hundred calls so many are private, so many bring a tool.
+PRIVATE_PERCENT, TOOLS_PERCENT = 12, 20
+ANSWERED_SHARE = 0.995
+#: An answer after so many seconds is none.
+LATE_S = 30.0
+#: Micro-dollars of the day per call: less than the paid endpoints would take.
+BUDGET_PER_CALL = 5
+#: No quota of requests per minute is made smaller than this.
+LEAST_RPM = 4
+SEED = 4
+_TOOL = Tool("look_up", "Looks a word up.", {"type": "object", "properties": {}})
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One call: its wait, how many failed before, and the error when nobody answered."""
+
+    took_s: float
+    tried: int
+    is_private: bool
+    error: str | None = None
+
+
+def prove(dose: Dose, *, seed: int = SEED) -> Verdict:
+    """Naive, then ours, each in a laboratory of the same seed."""
+    verdict = Verdict("load")
+    many = dose.of(CALLS, least=200)
+    requests = list(asked(many, seed))
+    _naive(verdict, requests[: min(many, NAIVE_CALLS)], seed)
+    _ours(verdict, requests, scarce(seed, dose), seed)
+    return verdict
+
+
+def scarce(seed: int, dose: Dose) -> list[Fake]:
+    """The fifty with quotas of the dose's size: the free ones never suffice."""
+    made = []
+    for fake in fifty(seed):
+        rpm = fake.quota.rpm
+        quota = fake.quota if rpm is None else Quota(rpm=max(LEAST_RPM, round(rpm * dose.share)))
+        made.append(replace(fake, quota=quota))
+    return made
+
+
+def asked(many: int, seed: int) -> Iterator[Request]:
+    """The requests of a seed; each private one carries its own canary."""
+    dice = random.Random(f"asked {seed}")  # noqa: S311 - reproducible, not secret
+    for number in range(many):
+        is_private = dice.randrange(100) < PRIVATE_PERCENT
+        word = f"canary-{dice.getrandbits(48):012x}" if is_private else f"beacon-{number}"
+        text = f"question {number}, {word}, " + "word " * dice.choice((2, 20, 200))
+        yield Request(
+            messages=(Message("system", "Answer shortly."), Message("user", text)),
+            tools=(_TOOL,) if dice.randrange(100) < TOOLS_PERCENT else (),
+            label=Label.PRIVATE if is_private else Label.OPEN,
+            max_output=128,
+        )
+
+
+def _naive(verdict: Verdict, requests: Sequence[Request], seed: int) -> None:
+    """Among those in trouble, and without quotas: waits of a minute would show nothing new."""
+    fakes = [replace(fake, quota=Quota()) for fake in fifty(seed) if fake.troubles]
+    with lab_process(fakes, seed) as lab:
+        plain = FixedList(lab)
+
+        def ask(request: Request) -> int:
+            plain.ask(request)
+            return 0
+
+        ends = at_once(requests, ask)
+        plain.close()
+        found = findings.look(lab.calls(), lab.find(findings.CANARY), lab.fakes())
+        owed, budget = lab.owed(), BUDGET_PER_CALL * len(requests)
+        _tell(verdict, "naive", ends, found, owed)
+    verdict.expect(found.leaked, "the naive way kept private text: the harness proves nothing")
+    verdict.expect(owed > budget, "the naive way kept the budget: the harness proves nothing")
+    verdict.expect(found.early, "the naive way kept cool-downs: the harness proves nothing")
+
+
+def _ours(verdict: Verdict, requests: Sequence[Request], fakes: Sequence[Fake], seed: int) -> None:
+    budget = BUDGET_PER_CALL * len(requests)
+    with (
+        tempfile.TemporaryDirectory(prefix="mask-ledger-") as folder,
+        lab_process(fakes, seed) as lab,
+        system(lab, Given(home=Path(folder), budget_micros=budget)) as ours,
+    ):
+        ends = at_once(requests, lambda request: len(ours.ask(request).tried))
+        found = findings.look(lab.calls(), lab.find(findings.CANARY), lab.fakes())
+        _tell(verdict, "ours", ends, found, lab.owed())
+        dearest = max(
+            ours.reserve_of(request, name)
+            for name, fake in lab.fakes().items()
+            if fake.completion_price
+            for request in requests[:50]
+        )
+        _judge(verdict, ends, found)
+        verdict.expect(lab.owed(), "nothing was paid for: the harness proves nothing")
+        over = lab.owed() - budget
+        verdict.expect(
+            over <= dearest,
+            f"the bill is {over} micros over the budget of {budget}: {dearest} may be",
+        )
+        _judge_ledger(verdict, lab, ours.money())
+
+
+def _judge(verdict: Verdict, ends: Sequence[Ended], found: findings.Findings) -> None:
+    answered = sum(end.error is None and end.took_s <= LATE_S for end in ends) / len(ends)
+    verdict.expect(answered >= ANSWERED_SHARE, f"only {answered:.2%} were answered in time")
+    verdict.expect(not found.leaked, f"private prompts in the cloud: {found.leaked[:3]} ...")
+    verdict.expect(found.kept, "no private prompt reached a machine of the owner's")
+    verdict.expect(not found.early, f"{found.early} calls in a cool-down that was told")
+    verdict.expect(not found.hurried, f"{found.hurried} calls right after a failure")
+    verdict.expect(not found.after_refusal, f"{found.after_refusal} calls with a refused key")
+    verdict.expect(not found.starved, f"starved though healthy: {', '.join(found.starved)}")
+
+
+def _judge_ledger(verdict: Verdict, lab: Lab, money: Money | None) -> None:
+    verdict.expect(money is not None, "there is no ledger to compare with the bill")
+    if money is None:
+        return
+    owed, booked = lab.owed(), money.settled + money.marked
+    verdict.tell(f"bill {owed} micros, ledger {booked}")
+    verdict.expect(abs(booked - owed) <= 0.05 * owed, f"ledger {booked}, bill {owed} micros")
+
+
+def at_once(requests: Sequence[Request], ask: Callable[[Request], int]) -> list[Ended]:
+    """Every request, `AT_ONCE` at a time, in order of starting."""
+
+    def one(request: Request) -> Ended:
+        begun = time.monotonic()
+        is_private = request.label is Label.PRIVATE
+        try:
+            tried = ask(request)
+        except MaskError as error:
+            return Ended(time.monotonic() - begun, 0, is_private, error.code)
+        return Ended(time.monotonic() - begun, tried, is_private)
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="caller") as pool:
+        return list(pool.map(one, requests))
+
+
+def _tell(
+    verdict: Verdict,
+    who: str,
+    ends: Sequence[Ended],
+    found: findings.Findings,
+    owed: int,
+) -> None:
+    waits = sorted(end.took_s for end in ends)
+    errors = Counter(end.error for end in ends if end.error)
+    answered = len(ends) - errors.total()
+    verdict.tell(
+        f"{who}: {answered} of {len(ends)} answered, p50 {statistics.median(waits) * 1000:.0f} ms, "
+        f"p99 {waits[int(0.99 * (len(waits) - 1))] * 1000:.0f} ms; "
+        f"{found.calls / max(1, answered):.2f} calls per answer; bill {owed} micros"
+    )
+    verdict.tell(
+        f"{who}: leaked {len(found.leaked)}, kept at home {found.kept}, early {found.early}, "
+        f"hurried {found.hurried}, with refused keys {found.after_refusal}, "
+        f"starved {len(found.starved)}, endpoints asked {len(found.tried)}; errors {dict(errors)}"
+    )

@@ -1,0 +1,147 @@
+"""How much the way to an answer adds: when nearly all are exhausted, refuse, or hang.
+
+The fakes take no time, so what is measured is ours. Times are this machine's, in one process.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from dataclasses import dataclass
+
+from core.errors import MaskError
+from core.llm.model import Message, Request
+from core.runs.model import Label
+from ops.emulator.models.lab_client import Lab, lab_process
+from ops.emulator.models.lab_fifty import fifty
+from ops.emulator.models.lab_script import Dialect, Fake, Trouble
+from ops.proofs.rig.report import Dose, Verdict
+from ops.proofs.rig.router_system import QUICK, System, system
+
+#: Asks at the full dose whose middle is judged.
+ASKS = 60
+#: Bounds in seconds.
+ADDED_S, FAILOVER_S, SLACK_S = 0.02, 0.5, 0.5
+EXHAUSTED_S = 3600.0
+HELLO = Request(messages=(Message("user", "hello"),), max_output=64)
+PRIVATE = Request(messages=(Message("user", "hello"),), max_output=64, label=Label.PRIVATE)
+
+
+class FirstText:
+    """Notes when the first text was shown."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._lock = threading.Lock()
+        self.after_s: float | None = None
+
+    def __call__(self, _text: str) -> None:
+        with self._lock:
+            if self.after_s is None:
+                self.after_s = time.monotonic() - self._begun
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One ask: seconds to its first text and to its end, and who answered or why nobody did."""
+
+    first_s: float
+    took_s: float
+    by: str
+    error: str | None = None
+
+
+def prove(dose: Dose) -> Verdict:
+    verdict = Verdict("speed")
+    many = dose.of(ASKS, least=10)
+    _exhausted(verdict, many)
+    _refused(verdict, many)
+    _hung(verdict)
+    return verdict
+
+
+def healthy(count: int = 50) -> list[Fake]:
+    """Endpoints that take no time and never fail, in all dialects but the owner's own."""
+    cloud = [fake for fake in fifty(1) if not fake.is_mine]
+    made = []
+    for number in range(count):
+        like = cloud[number % len(cloud)]
+        name = f"{like.dialect}-{number:02}"
+        made.append(Fake(name, like.dialect, f"lab/{name}", keys=(f"key-{name}",)))
+    return made
+
+
+def own(name: str) -> Fake:
+    """A machine of the owner's that takes no time."""
+    return Fake(name, Dialect.OLLAMA, f"{name}:1b", is_mine=True)
+
+
+def asked(ours: System, request: Request = HELLO) -> Asked:
+    """Ask once and take the times."""
+    begun, first = time.monotonic(), FirstText()
+    try:
+        reply = ours.ask(request, first)
+    except MaskError as error:
+        took_s = time.monotonic() - begun
+        return Asked(took_s, took_s, "", error.code)
+    took_s = time.monotonic() - begun
+    return Asked(first.after_s or took_s, took_s, reply.endpoint)
+
+
+def _exhausted(verdict: Verdict, many: int) -> None:
+    """Forty-nine of fifty are exhausted, against the fiftieth alone."""
+    fakes = healthy()
+    left = fakes[-1]
+    with lab_process([left]) as lab, system(lab) as alone:
+        asked(alone)
+        direct_s = statistics.median(asked(alone).first_s for _ in range(many))
+    with lab_process(fakes) as lab, system(lab) as ours:
+        for fake in fakes[:-1]:
+            lab.exhaust(EXHAUSTED_S, fake.name)
+        finding = asked(ours)
+        asks = [asked(ours) for _ in range(many)]
+    added_s = statistics.median(each.first_s for each in asks) - direct_s
+    by = {each.by for each in (finding, *asks)}
+    verdict.tell(
+        f"49 of 50 exhausted: finding out {finding.first_s * 1000:.0f} ms, then first text after "
+        f"{direct_s * 1000:.1f} ms + {added_s * 1000:.1f} ms, of {many}"
+    )
+    verdict.expect(by == {left.name}, f"not the fiftieth answered: {by}")
+    verdict.expect(added_s <= ADDED_S, f"the fiftieth is {added_s * 1000:.0f} ms later than alone")
+
+
+def _refused(verdict: Verdict, many: int) -> None:
+    """The one that is asked first refuses connections; each time in a new system."""
+    waits = []
+    with lab_process(healthy(2)) as lab:
+        for _ in range(max(3, many // 6)):
+            with system(lab) as ours:
+                first = asked(ours).by
+                asked(ours)
+                lab.offline(first)
+                ask = asked(ours)
+                lab.offline(first, is_offline=False)
+            verdict.expect(ask.error is None, f"nobody answered: {ask.error}")
+            waits.append(ask.first_s)
+    verdict.tell(f"refused connection: the next one's first text after {max(waits) * 1000:.0f} ms")
+    verdict.expect(max(waits) <= FAILOVER_S, f"failover took {max(waits):.3f} s")
+
+
+def _hung(verdict: Verdict) -> None:
+    """A machine of the owner's hangs: the other one answers, or the owner is asked."""
+    bound_s = QUICK.first_token_s + SLACK_S
+    for others, what in (([own("own-2")], "fallback"), ([], "question")):
+        with lab_process([own("own-1"), *others, *healthy(3)]) as lab, system(lab) as ours:
+            lab.fault(Trouble.HANG, "own-1", times=0)
+            ask = asked(ours, PRIVATE)
+            in_cloud = _in_cloud(lab)
+        verdict.tell(f"own server hung, {what} after {ask.took_s:.2f} s: {ask.by or ask.error}")
+        verdict.expect(ask.took_s <= bound_s, f"{what} came after {ask.took_s:.2f} s")
+        verdict.expect(not in_cloud, f"private text went to {in_cloud}")
+        verdict.expect(ask.by == ("own-2" if others else ""), f"{ask.by} answered")
+
+
+def _in_cloud(lab: Lab) -> list[str]:
+    fakes = lab.fakes()
+    return [call["endpoint"] for call in lab.calls() if not fakes[call["endpoint"]].is_mine]
