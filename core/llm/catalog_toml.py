@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.llm.endpoint_fields import CHANGEABLE
 from core.llm.endpoint_store import ACTIVE, EndpointRow
 from core.llm.model import Endpoint
-from core.llm.shipped import MICROS, micros
+from core.llm.shipped import MICROS, micros, services
 from core.runs.codec import encode
 
 HEAD = """\
@@ -54,9 +54,11 @@ def read(text: str) -> list[EndpointRow]:
     return rows
 
 
-def whole_row(endpoint: Endpoint, row: EndpointRow | None, *, is_own: bool) -> EndpointRow:
-    """An endpoint as a row that says everything about it."""
-    names = CHANGEABLE | ({"service", "base_url"} if is_own else {"service"})
+def whole_row(endpoint: Endpoint, row: EndpointRow | None) -> EndpointRow:
+    """An endpoint as a row that says everything about it; where a shipped service is reached is its
+    own affair."""
+    is_shipped = endpoint.service in services()
+    names = CHANGEABLE | ({"service"} if is_shipped else {"service", "base_url"})
     encoded = encode(Endpoint, endpoint)
     fields = {name: encoded[name] for name in sorted(names) if encoded[name] is not None}
     state, position = (row.state, row.position) if row else (ACTIVE, None)

@@ -117,12 +117,18 @@ class EndpointRows:
         """An endpoint of the owner's own: `model`, and `service` or `base_url`; its price, where
         it is left out, as `shipped.price_of` has it. Refused(`model-name`, `model-known`,
         `model-fields`, `model-url`, `model-url-plain`, `model-too-many`)."""
+        self.draft(tx, name, fields)
+        self._put(tx, EndpointRow(name, own_fields(fields)))
+        return self.get(tx, name)
+
+    def draft(self, tx: Transaction, name: str, fields: Mapping[str, Any]) -> Endpoint:
+        """What `add` would add, and refuse, without adding it."""
         check_name(name)
         former = self._row(tx, name)
         if name in self._shipped(tx) or (former.fields and former.state != REMOVED):
             raise Refused("model-known", name=name)
-        self._put(tx, EndpointRow(name, self._checked_own(tx, name, fields)))
-        return self.get(tx, name)
+        keyed = self._credentials.services(tx)
+        return own_endpoint(name, own_fields(fields), self._settings, keyed)
 
     def change(self, tx: Transaction, name: str, fields: Mapping[str, Any]) -> Endpoint:
         """Other figures than those that ship or were given; a field that is None is again as it

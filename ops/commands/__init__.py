@@ -36,6 +36,7 @@ COMMANDS: dict[str, Command] = {
         ),
         Command("migrate", "ops.commands.migrate", RUN, "the database to this version's tables"),
         Command("audit", "ops.commands.audit", RUN, "does the audit hold, row by row? offline"),
+        Command("models", "ops.commands.models", RUN, "the models and their figures as a file"),
         Command("test", "ops.commands.test", DEVELOP, "all tests, or the floors named"),
         Command("check", "ops.commands.check", DEVELOP, "format, lint, types, rules, fast tests"),
         Command("fix", "ops.commands.fix", DEVELOP, "format, and correct what can be corrected"),
