@@ -111,7 +111,7 @@ versions = sa.Table(
     sa.Column("role", sa.String(16), nullable=False),  # chat, code, summarise, embed
     sa.Column("model", sa.String(128), nullable=False),
     sa.Column("version", sa.String(64), nullable=False),  # after the colon, else latest
-    sa.Column("status", sa.String(16), nullable=False),  # active, inactive
+    sa.Column("status", sa.String(16), nullable=False),  # active, inactive, found
     sa.Column("notes", sa.Text),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),

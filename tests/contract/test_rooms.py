@@ -29,7 +29,7 @@ VENDOR_NAMES = {"celery", "groq", "ollama", "openai", "redis", "telegram", "queu
 #: Where a vendor's library may be imported; a folder stands for everything in it.
 VENDORS: dict[str, tuple[str, ...]] = {
     "groq": ("core/llm/groq_chat.py",),
-    "ollama": ("core/llm/ollama_chat.py",),
+    "ollama": ("core/llm/ollama_chat.py", "core/llm/ollama_client.py"),
     "openai": ("core/llm/openai_chat.py",),
     "sqlcipher3": ("core/db.py",),
     "cryptography": ("core/seal.py",),
