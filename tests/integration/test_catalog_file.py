@@ -47,7 +47,7 @@ def changed(home):
                 "model": 'llama "70b"',
                 "base_url": "https://gpu.example/v1",
                 "price": {"prompt": 123_457, "completion": 1},
-                "options": {"temperature": None, "top_k": 5, "nested": {"a b": [1, 2.5, "é\u007f"]}},
+                "options": {"temperature": None, "top_k": 5, "nested": {"a b": [1, 2.5, "é\x7f"]}},
                 "deadlines": {"total_s": 12.5},
                 "languages": ["bn"],
                 "roles": ["code", "chat"],
