@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from core.clock import Clock
 from core.llm.completion_bodies import body_of, spoken_with
 from core.llm.failures import body_refusal, failed, safe
+from core.llm.hearing import hear
 from core.llm.limits import TokenLimits
 from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint, Failure, Health, Reply, Request, Usage
@@ -150,6 +151,7 @@ class Completions(ABC):
             timeout=timeout,
         )
         self._limits.learn(endpoint, stream.response.headers)
+        hear(stream.response.headers)
         async with stream:
             async for chunk in stream:
                 yield piece_of(chunk)
@@ -161,6 +163,8 @@ class Completions(ABC):
             headers = error.response.headers
             refusal = body_refusal(error.status_code, error.body, error.message, headers)
             self._limits.learn(endpoint, headers, refusal.message)
+            is_limit = error.status_code == HTTPStatus.TOO_MANY_REQUESTS
+            hear(headers, refusal.message, is_refused=is_limit)
             return failed(refusal, endpoint, self._clock.now(), key)
         if isinstance(error, api.APIConnectionError):
             cause = error.__cause__ or error

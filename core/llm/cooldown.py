@@ -1,16 +1,13 @@
-"""Who must be left alone, and until when: in this process's memory, by monotonic seconds.
+"""How long an endpoint is left alone after a failure; pure.
 
-Decides nothing about order. A provider's own wait is kept to the second; where it names none, waits
-grow with repeated failures. A refused key holds for every endpoint at the same address and ends
-with the process. A bad request is the request's fault and cools nobody down.
+A provider's own wait is kept to the second; where it names none, waits grow with failures in a row.
+A machine of the owner's is never out for long, whatever it says: nobody else may have its work. A
+bad request is the request's fault and cools nobody down.
 """
 
 from __future__ import annotations
 
-import threading
-
-from core.clock import Clock
-from core.llm.model import Endpoint, Failure, Readiness, Standing
+from core.llm.model import Endpoint, Failure
 from core.llm.ports import ModelFailed
 
 #: First wait in seconds where the provider names none; doubled at each further failure in a row.
@@ -23,49 +20,23 @@ FIRST_WAIT_S = {
     Failure.MISSING_MODEL: 30.0,
 }
 #: Waits without a provider's word grow up to here.
-LONGEST_OWN_WAIT_S = 60.0
+LONGEST_OWN_WAIT_S = 300.0
+#: The longest wait for a machine of the owner's. Longer than an answer waits (`choice.PATIENCE_S`),
+#: so that what was said to be away for minutes is not tried twice for one answer.
+LONGEST_MINE_S = 20.0
+#: While one call finds out whether an endpoint is back, others leave it alone for so long at most.
+PROBE_S = 30.0
+#: A failure in the cloud is found out sooner at a probe: seconds to its first token.
+PROBE_FIRST_TOKEN_S = 10.0
 
 
-class Cooldowns:
-    """What failures have taught this process. Thread-safe."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._until: dict[str, tuple[float, str]] = {}
-        self._in_a_row: dict[str, int] = {}
-        self._dead: dict[tuple[str, str | None], str] = {}
-
-    def answered(self, endpoint: Endpoint) -> None:
-        """It works: what was held against it is forgotten."""
-        with self._lock:
-            self._until.pop(endpoint.name, None)
-            self._in_a_row.pop(endpoint.name, None)
-
-    def failed(self, endpoint: Endpoint, failure: ModelFailed) -> None:
-        """It did not answer, for this reason."""
-        detail = f"{failure.failure}: {failure.detail}"
-        with self._lock:
-            if failure.failure is Failure.UNAUTHORISED:
-                self._dead[endpoint.provider, endpoint.base_url] = detail
-                return
-            first_s = FIRST_WAIT_S.get(failure.failure)
-            if first_s is None:
-                return
-            row = self._in_a_row[endpoint.name] = self._in_a_row.get(endpoint.name, 0) + 1
-            wait_s = failure.retry_after
-            if wait_s is None:
-                wait_s = min(first_s * 2.0 ** min(row - 1, 10), LONGEST_OWN_WAIT_S)
-            self._until[endpoint.name] = (self._clock.monotonic() + wait_s, detail)
-
-    def standing(self, endpoint: Endpoint) -> Standing:
-        """Whether it may be asked now."""
-        with self._lock:
-            dead = self._dead.get((endpoint.provider, endpoint.base_url))
-            if dead is not None:
-                return Standing(Readiness.DEAD, detail=dead)
-            until, detail = self._until.get(endpoint.name, (0.0, ""))
-        left_s = until - self._clock.monotonic()
-        if detail and left_s > 0:
-            return Standing(Readiness.COOLING, retry_after_s=left_s, detail=detail)
-        return Standing()
+def wait_after(endpoint: Endpoint, failed: ModelFailed, in_a_row: int) -> float | None:
+    """Seconds to leave it alone after so many failures in a row, this one counted; None: not at
+    all."""
+    first_s = FIRST_WAIT_S.get(failed.failure)
+    if first_s is None:
+        return None
+    wait_s = failed.retry_after
+    if wait_s is None:
+        wait_s = min(first_s * 2.0 ** min(in_a_row - 1, 10), LONGEST_OWN_WAIT_S)
+    return min(wait_s, LONGEST_MINE_S) if endpoint.is_mine else wait_s

@@ -1,19 +1,19 @@
 """The endpoints of this process: who serves each, how it fares, what its probe says.
 
 One pool per process, shared by all threads, so that what one turn learns (a limit, a refused key)
-the next one knows. Never chooses: the router does. Keeps nothing on disk: a restart knows nothing
-against anybody.
+the next one knows; with standings over a database, so do the place's other processes. Never
+chooses: the router does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from core.clock import Clock
 from core.llm.catalog import is_cloud_model
-from core.llm.cooldown import Cooldowns
 from core.llm.model import (
     Endpoint,
     EndpointHealth,
@@ -24,11 +24,15 @@ from core.llm.model import (
     Request,
     Standing,
 )
+from core.llm.paces import Paces
 from core.llm.ports import ChatModel, ModelFailed
 from core.llm.probes import Probes
+from core.llm.standings import Standings
 from core.redaction import Redaction
 from core.runs.cancel import CancelToken
 
+#: Seconds for which a catalog that was read from rows is believed.
+FRESH_S = 1.0
 #: Installed models with these in their names do not chat.
 _NO_CHAT = ("embed", "bge-", "minilm", "rerank", "whisper")
 
@@ -47,17 +51,24 @@ class Pool:
 
     def __init__(
         self,
-        endpoints: Sequence[Endpoint],
+        endpoints: Sequence[Endpoint] | Callable[[], Sequence[Endpoint]],
         adapters: Mapping[str, Adapter],
         clock: Clock,
         *,
         on_close: Callable[[], None] = lambda: None,
         redact: Redaction | None = None,
+        standings: Standings | None = None,
+        paces: Paces | None = None,
     ) -> None:
+        """`endpoints` that the chat changes are given as a function; it is asked once a second."""
+        self.clock = clock
+        self.paces = paces or Paces()
         self._redact = redact or Redaction()
-        self._catalog = tuple(endpoints)
+        self._source = endpoints
+        self._read_at: float | None = None
+        self._read: tuple[Endpoint, ...] = ()
         self._adapters = dict(adapters)
-        self._cooldowns = Cooldowns(clock)
+        self._standings = standings or Standings(clock)
         self._probes = Probes(clock, self._probe)
         self._on_close = on_close
 
@@ -66,9 +77,13 @@ class Pool:
         what the providers accept in one request."""
         return tuple(self._as_found(endpoint) for endpoint in self._catalog)
 
+    def known(self) -> dict[str, Endpoint]:
+        """The endpoints by name."""
+        return {each.name: each for each in self.endpoints()}
+
     def get(self, name: str) -> Endpoint | None:
         """The endpoint of that name, or None."""
-        return next((each for each in self.endpoints() if each.name == name), None)
+        return self.known().get(name)
 
     def look(self) -> None:
         """Make sure that assumed endpoints were probed; blocks two seconds at most, once."""
@@ -82,7 +97,20 @@ class Pool:
             if health is None or not _is_there(original, health):
                 detail = health.detail if health else "not probed yet"
                 return Standing(Readiness.ABSENT, detail=detail)
-        return self._cooldowns.standing(endpoint)
+        return self._standings.standing(endpoint)
+
+    def claim(self, endpoint: Endpoint) -> bool:
+        """Whether one more call may be made there: nothing is held against it, or its wait is over
+        and this call finds out."""
+        return self._standings.claim(endpoint)
+
+    def answered(self, endpoint: Endpoint, began_at: datetime) -> None:
+        """A call that began then was answered."""
+        self._standings.answered(endpoint, began_at)
+
+    def failed(self, endpoint: Endpoint, failed: ModelFailed, began_at: datetime) -> None:
+        """A call that began then was not."""
+        self._standings.failed(endpoint, failed, began_at)
 
     def standings(self) -> dict[str, Standing]:
         """What the router reads. Never waits, but for the first look at assumed endpoints."""
@@ -97,7 +125,7 @@ class Pool:
         on_text: Callable[[str], None],
         cancel: CancelToken,
     ) -> Reply:
-        """Ask, and remember how it went. Raises `ModelFailed` only."""
+        """Ask; whoever asks tells `answered` or `failed`. Raises `ModelFailed` only."""
         adapter = self._adapters.get(endpoint.provider)
         if adapter is None or endpoint.missing:
             detail = f"{endpoint.missing or endpoint.provider} is not set"
@@ -106,13 +134,7 @@ class Pool:
             self._probes.ask([self._original(endpoint)])
             endpoint = self._as_found(endpoint)
         request = self._masked(endpoint, request)
-        try:
-            reply = adapter.chat(endpoint, request, on_text=on_text, cancel=cancel)
-        except ModelFailed as failure:
-            self._cooldowns.failed(endpoint, failure)
-            raise
-        self._cooldowns.answered(endpoint)
-        return reply
+        return adapter.chat(endpoint, request, on_text=on_text, cancel=cancel)
 
     def _masked(self, endpoint: Endpoint, request: Request) -> Request:
         """The request without secrets: our own never leave, others not to a foreign machine."""
@@ -132,6 +154,16 @@ class Pool:
         for adapter in self._adapters.values():
             adapter.close()
         self._on_close()
+
+    @property
+    def _catalog(self) -> tuple[Endpoint, ...]:
+        """The catalog as it is now."""
+        if not callable(self._source):
+            return tuple(self._source)
+        now = self.clock.monotonic()
+        if self._read_at is None or now - self._read_at >= FRESH_S:
+            self._read, self._read_at = tuple(self._source()), now
+        return self._read
 
     def _line(self, original: Endpoint) -> EndpointHealth:
         endpoint = self._as_found(original)

@@ -7,15 +7,21 @@ given is in the journal; keys and addresses are not, they stay in the pool of th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from core.llm.books import Books, NoBooks, Planned
+from core.llm.cache import ReplyCache
+from core.llm.calling import Caller
+from core.llm.choice import choose
 from core.llm.failover import Failover
-from core.llm.model import Endpoint, Generate, Message, Reply, RequestFacts, Route, Standing
+from core.llm.lookout import look
+from core.llm.model import Endpoint, Generate, Message, Reply, RequestFacts, Route
 from core.llm.pool import Pool
-from core.llm.router import route as decide
+from core.llm.score import Weights
+from core.llm.tokens import prompt_tokens
 from core.runs import actions
 from core.runs.codec import digest, encode
-from core.runs.model import Action, Kind, Label
+from core.runs.model import Action, Kind, Label, RunRow
 from core.runs.ports import StepContext
 from core.runs.steps import step
 
@@ -29,27 +35,73 @@ ROUTE_TIMEOUT_S = 15.0
 @dataclass(frozen=True)
 class Room:
     """What the steps need: this place's pool, the owner's order of endpoints, and the endpoints
-    that nodes have announced."""
+    that nodes have announced; keys, limits and money; the choice's weights; the cache, where there
+    is one; who is present; and what the owner pinned for a run's thread."""
 
     pool: Pool
     preference: Callable[[], tuple[str, ...]] = tuple
     elsewhere: Callable[[], tuple[Endpoint, ...]] = tuple
+    books: Books = field(default_factory=NoBooks)
+    weights: Weights = field(default_factory=Weights)
+    cache: ReplyCache | None = None
+    is_present: Callable[[str], bool] = lambda _place: True
+    pinned: Callable[[RunRow], str] = lambda _run: ""
 
 
 @step("llm.route", kind=Kind.READ, timeout_s=ROUTE_TIMEOUT_S)
 def route(room: Room, ctx: StepContext, facts: RequestFacts) -> Route:
     """The ordered candidates for a request of these facts, under the run's label."""
-    facts = replace(facts, label=Label.highest(facts.label, ctx.label))
-    standings: dict[str, Standing] = room.pool.standings()
-    endpoints = (*room.pool.endpoints(), *room.elsewhere())
-    return decide(facts, endpoints, standings, room.preference())
+    facts = replace(
+        facts,
+        label=Label.highest(facts.label, ctx.label),
+        pinned=facts.pinned or room.pinned(ctx.run),
+    )
+    seen = look(
+        room.pool,
+        room.books,
+        facts,
+        elsewhere=room.elsewhere(),
+        is_present=room.is_present,
+        preference=room.preference(),
+        run_id=ctx.run.id,
+    )
+    found = choose(facts, seen, room.weights)
+    room.pool.paces.chosen(found.candidates[0].endpoint if found.candidates else None)
+    return found
 
 
 @step("llm.generate", kind=Kind.READ, timeout_s=GENERATE_TIMEOUT_S, retries=0)
 def generate(room: Room, ctx: StepContext, args: Generate) -> Reply:
     """A reply by the first candidate that gives one; live text goes to `ctx.show`."""
     label = Label.highest(args.request.label, ctx.label)
-    return Failover(room.pool, args, label, ctx.show, ctx.cancel).run()
+    if args.request.wish.is_sensitive:
+        label = Label.PRIVATE
+    key = room.cache.key(args, label) if room.cache else None
+    cached = _cached(room, ctx, args, key)
+    if cached is not None:
+        return cached
+    caller = _caller(room, ctx)
+    reply = Failover(caller, args, label, ctx.show, ctx.cancel, room.weights.hedge_s).run()
+    if room.cache:
+        room.cache.keep(key, reply)
+    return reply
+
+
+def _cached(room: Room, ctx: StepContext, args: Generate, key: str | None) -> Reply | None:
+    """The same answer as a moment ago, counted in the ledger."""
+    found = room.cache.find(key) if room.cache else None
+    endpoint = room.pool.get(found.endpoint) if found else None
+    if found is None or endpoint is None:
+        return None
+    request, run = args.request, ctx.run
+    size = prompt_tokens(request), request.max_output
+    room.books.cached(Planned(endpoint, *size, run.id, run.workflow), found.usage)
+    ctx.show(found.text)
+    return found
+
+
+def _caller(room: Room, ctx: StepContext) -> Caller:
+    return Caller(room.pool, room.books, ctx.run.id, ctx.run.workflow)
 
 
 #: Characters of the owner's words that the card shows.
@@ -60,7 +112,7 @@ MOST_EXCERPT = 600
 def generate_released(room: Room, ctx: StepContext, args: Generate) -> Reply:
     """As `generate`, but private text leaves the owner's machines: exactly the messages and the
     endpoints that the owner has said yes to, once."""
-    return Failover(room.pool, args, Label.OPEN, ctx.show, ctx.cancel).run()
+    return Failover(_caller(room, ctx), args, Label.OPEN, ctx.show, ctx.cancel).run()
 
 
 @generate_released.prepare
