@@ -55,27 +55,25 @@ def ask(request: Request, *, may_release: bool = True) -> Generator[StepCall, An
     error = all_failed(tried) if groups else nobody(request, found)
     if not may_release or all(each.reason != KEPT for each in found.ruled_out):
         raise error
-    try:
-        later: Reply = yield from release(request, found, error)
-    except MaskError as refused:
-        if refused is not error:
-            raise
+    later: Reply | None = yield from release(request, found)
+    if later is None:
         later = yield from wait_for_away(request, found, error)
     return replace(later, tried=(*tried, *later.tried))
 
 
-def release(request: Request, found: Route, error: MaskError) -> Generator[StepCall, Any, Reply]:
-    """Ask the owner to let this request go where its label forbids; `error` when it may not."""
+def release(request: Request, found: Route) -> Generator[StepCall, Any, Reply | None]:
+    """Ask the owner to let this request go where its label forbids; None when it may not, or when
+    nobody there could answer it."""
     kept = tuple(each.endpoint for each in found.ruled_out if each.reason == KEPT)
     anywhere: Route = yield route(replace(facts_of(request), released=True))
     names = tuple(each.endpoint for each in anywhere.candidates if each.endpoint in kept)
     if not names:
-        raise error
+        return None
     try:
         reply: Reply = yield generate_released(Generate(request, names))
     except StepFailed as failed:
         if failed.outcome.state is StepState.REFUSED:
-            raise error from failed
+            return None
         raise all_failed(attempts_of(failed)) from failed
     return reply
 

@@ -15,6 +15,9 @@ from core.llm.model import Endpoint, Failure, Usage
 from core.llm.ports import ModelFailed
 from core.llm.sight import Left
 
+#: So little of a limit left is near it.
+NEAR = 0.1
+
 
 @dataclass
 class Booked:
@@ -118,4 +121,4 @@ class FakeBooks:
             return Left(has_key=has_key)
         left = max(0, most - self._taken[endpoint.name])
         share = left / most if most else 0.0
-        return Left(share, share <= 0.1, left == 0, self._wait_s, None, has_key)
+        return Left(share, share <= NEAR, left == 0, self._wait_s, None, has_key)

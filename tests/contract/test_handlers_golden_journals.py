@@ -20,7 +20,10 @@ from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
 from core.runs.steps import Step
 
-FILES = sorted((Path(__file__).parent / "golden").glob("journal_*.json"))
+GOLDEN = Path(__file__).parent / "golden"
+FILES = sorted(GOLDEN.glob("journal_*.json"))
+#: Written before arguments got further fields: such runs may still be waiting.
+FORMER = sorted((GOLDEN / "former").glob("journal_*.json"))
 WORKFLOWS = {
     each.name: each
     for each in (
@@ -96,6 +99,18 @@ def test_stored_inputs_and_outcomes_can_still_be_read(path):
         spec = SPECS[step["name"]]
         decode(spec.args, step["inputs"])
         decode(spec.result, step["outcome"])
+
+
+@pytest.mark.parametrize("path", FORMER, ids=lambda path: path.stem)
+def test_a_journal_from_before_further_fields_still_goes_on_to_its_end(path):
+    golden = json.loads(path.read_text("utf-8"))
+    assert WORKFLOWS[golden["workflow"]].version == golden["version"]
+    for index, step in enumerate(golden["steps"]):
+        (planned,) = next_move(golden, index).steps
+        assert (planned.position, planned.spec.name) == (step["position"], step["name"])
+        decode(planned.spec.args, step["inputs"])
+        decode(planned.spec.result, step["outcome"])
+    assert isinstance(next_move(golden, len(golden["steps"])), Finished)
 
 
 def test_a_journal_with_another_step_in_the_way_is_stale():
