@@ -68,9 +68,11 @@ class Endpoint:
         call = self._begin(request, body, begun)
         try:
             return await self._answer(request, call, body)
+        except ConnectionResetError:
+            _left(call)
+            return web.Response()  # goes nowhere
         except BaseException:
-            if call.ended == "open":
-                call.ended = "aborted"
+            _left(call)
             raise
         finally:
             call.cost = self.desk.fake.cost(call.prompt, call.completion)
@@ -204,3 +206,9 @@ class Endpoint:
         text += _FILLER * max(0, (fake.answer_chars - len(text)) // len(_FILLER))
         most = most_output(body) * 4
         return Said(text[:most], finish="length" if len(text) > most else "stop")
+
+
+def _left(call: LabCall) -> None:
+    """The caller went away; nothing is said of an answer that was whole by then."""
+    if call.ended == "open":
+        call.ended = "aborted"
