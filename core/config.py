@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     ollama_model: str = _named("OLLAMA_MODEL", "qwen3:14b")
     ollama_host: str = _named("OLLAMA_HOST", "127.0.0.1")
     ollama_port: int = _named("OLLAMA_PORT", 11434)
+    ollama_registry: str = _named(
+        "MASK_OLLAMA_REGISTRY",
+        "https://registry.ollama.ai",
+        description="where sizes and newer versions of local models are looked up",
+    )
     render_url: str | None = _named("RENDER_URL", None, description="OpenAI-compatible 7B service")
     scripted_model: Path | None = _named(
         "MASK_SCRIPTED_MODEL", None, description="a script file; then no other model is asked"

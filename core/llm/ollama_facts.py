@@ -71,9 +71,8 @@ class ModelName:
         parts = rest.split("/")
         if len(parts) > WHOLE or not all(map(PART.fullmatch, (*parts, tag))):
             raise Refused("model-name", model=text[:120])
-        host, namespace, model = [LIBRARY, "library", *parts][-WHOLE:]
-        if len(parts) == WHOLE:
-            host = parts[0]
+        usual = [LIBRARY, "library"][: WHOLE - len(parts)]
+        host, namespace, model = [*usual, *parts]
         if host not in HOSTS:
             raise Refused("model-name", model=text[:120])
         if tag == "cloud" or tag.endswith("-cloud"):
@@ -166,7 +165,8 @@ class Memory:
 class ServerFacts:
     """What a place says of its model server: the answer of `models.look`. `smaller` names models
     that do not fit into memory now, and the one that answers instead; `downs` counts how often the
-    server has stopped since the worker began."""
+    server has stopped since the worker began; `is_here`: it listens on the place's own machine
+    only, so that nothing said to it goes over a network."""
 
     place: str
     state: ServerState
@@ -177,6 +177,7 @@ class ServerFacts:
     memory: Memory = Memory()
     smaller: Mapping[str, str] | None = None
     downs: int = 0
+    is_here: bool = True
     note: str = ""  # why it is down: a detail for the owner's eye, not a sentence
 
     def find(self, model: str) -> Installed | None:

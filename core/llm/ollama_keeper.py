@@ -11,11 +11,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 import structlog
 
 from core.clock import Clock
 from core.errors import MaskError, Unavailable
+from core.llm.addresses import is_loopback
 from core.llm.ollama_facts import Installed, Loaded, Memory, ServerFacts, ServerState
 from core.llm.ollama_ports import Change, LocalServer, Process
 from core.llm.ollama_watch import START_S, TRIES, Child, Do, Seen, Watch, judge, news
@@ -55,13 +57,15 @@ class Keeper:
             self.look()
 
     def facts(self) -> ServerFacts:
-        return replace(self._facts, memory=self.memory(), smaller=self.smaller())
+        is_here = is_loopback(urlsplit(self.server.address).hostname or "")
+        return replace(self._facts, memory=self.memory(), smaller=self.smaller(), is_here=is_here)
 
     def look(self) -> ServerFacts:
         """Ask the server, do what follows, tell what has changed."""
         with self._lock:
             found, note = self._ask()
             self._watch, do = judge(self._watch, self._seen(answers=found is not None))
+            note = self._reason(note)
             if do is Do.START:
                 note = self._start() or note
             self._facts = self._as_facts(found, note)
@@ -94,6 +98,15 @@ class Keeper:
             self.process.stop()
 
     # -- inside
+
+    def _reason(self, note: str) -> str:
+        """Why it does not answer: what it said when it died, what was found first, else `note`."""
+        if self._watch.state is ServerState.RUNNING:
+            return note
+        if self.process.has_died:
+            return self.process.last_words() or note
+        was_away = self._facts.state in {ServerState.STARTING, ServerState.DOWN}
+        return (self._facts.note if was_away else "") or note
 
     def _pause_s(self) -> float:
         is_absent = self._watch.state is ServerState.ABSENT and not self.is_wanted
@@ -144,8 +157,6 @@ class Keeper:
         except MaskError as error:
             return str(error.params.get("why", error.code))
         log.info("local-server-started", place=self.place)
-        if self._watch.state is ServerState.DOWN:
-            return self.process.last_words()
         return ""
 
     def _as_facts(

@@ -6,7 +6,8 @@ Home and node make the same names (`ollama/x@pc`) from the same installed models
 that is installed is an endpoint; it has a role where the owner has switched it on for that role
 (`ollama_versions`), where the settings name it, or where nothing else here could do it. One
 without a role counts as weak: it is there for a thread that pins it. Only weights on the owner's
-machine are `mine`: a model that its server passes on to a cloud is not. What a hello says is
+machine are `mine`: a model that its server passes on to a cloud is not, nor one of a server that
+listens elsewhere. What a hello says is
 checked and bounded; one that does not fit counts as silence. Pure.
 """
 
@@ -73,6 +74,7 @@ class _Told:
         default_factory=dict
     )
     downs: _Count = 0
+    here: bool = False
     memory: _Count | None = None
     note: Annotated[str, Field(max_length=200)] = ""
 
@@ -89,6 +91,7 @@ def announce(facts: ServerFacts) -> dict[str, Any]:
         "has": [_short(each, is_loaded=each.name in loaded) for each in facts.models[:MOST_TOLD]],
         "smaller": dict(list((facts.smaller or {}).items())[:MOST_TOLD]),
         "downs": facts.downs,
+        "here": facts.is_here,
         "memory": facts.memory.total,
         "note": facts.note[:200],
     }
@@ -130,6 +133,7 @@ def announced(can: Mapping[str, Any], place: str) -> ServerFacts | None:
         memory=Memory(told.memory),
         smaller=told.smaller,
         downs=told.downs,
+        is_here=told.here,
         note=told.note,
     )
 
@@ -202,7 +206,7 @@ def _endpoint(
         model=model.name,
         place=facts.place,
         base_url=facts.address or None,
-        is_mine=is_mine and not model.is_in_cloud,
+        is_mine=is_mine and facts.is_here and not model.is_in_cloud,
         context=min(like.context, model.context or like.context),
         tools=not model.abilities or "tools" in model.abilities,
         vision="vision" in model.abilities,

@@ -176,6 +176,18 @@ def _end(child: subprocess.Popen[bytes], *, kindly: bool) -> None:
         return
 
 
+def free_bytes(environ: Mapping[str, str]) -> int | None:
+    """Room on the disk that models are kept on; None where no such folder is to be found. A server
+    that runs as a service may keep them elsewhere: it helps to read, and decides nothing."""
+    home = environ.get("USERPROFILE") or environ.get("HOME") or ""
+    named = environ.get("OLLAMA_MODELS") or (str(Path(home, ".ollama")) if home else "")
+    if not named:
+        return None
+    folder = Path(named)
+    there = next((each for each in (folder, *folder.parents) if each.exists()), None)
+    return shutil.disk_usage(there).free if there else None
+
+
 def memory_here() -> Memory:
     """This machine's memory, in bytes."""
     if sys.platform == "win32":

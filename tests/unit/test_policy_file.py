@@ -32,10 +32,10 @@ BROKEN = {
     "endless validity": (("validity_s: 300", "validity_s: 301"), "value"),
     "negative validity": (("validity_s: 300", "validity_s: -1"), "value"),
     "duplicate key": (("  cmd: {gate: ask", "  edit: {gate: auto"), "twice"),
-    "broken yaml": (("version: 1", "version: [1"), "yaml"),
+    "broken yaml": (("version: 2", "version: [1"), "yaml"),
     "missing gate": (("cmd: {gate: ask, ", "cmd: {"), "absent"),
-    "missing version": (("version: 1\n", "\n"), "absent"),
-    "version zero": (("version: 1\n", "version: 0\n"), "value"),
+    "missing version": (("version: 2\n", "\n"), "absent"),
+    "version zero": (("version: 2\n", "version: 0\n"), "value"),
     "auto for the highest": (("upgrade_code: {gate: ask", "upgrade_code: {gate: auto"), "class"),
     "no second factor": (("second_factor: true}", "second_factor: false}"), "class"),
     "a rule for deletes": (("requires_backup: true}", "can_rule: true}"), "class"),
@@ -114,7 +114,7 @@ def assert_closed(broken: Policy) -> None:
 
 def test_a_newer_file_shows_its_number(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
-    path.write_text(text_with("version: 1", "version: 12"), encoding="utf-8")
+    path.write_text(text_with("version: 2", "version: 12"), encoding="utf-8")
 
     assert Policy.load(path).version == 12
 

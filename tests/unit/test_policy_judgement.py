@@ -17,6 +17,7 @@ NAMES = {
     "read_file", "create", "edit", "delete", "cmd", "local_exec", "test_run", "learn",
     "status_access", "sync", "upgrade", "flow", "backup", "proposal", "sensitive", "delete_file",
     "upgrade_code", "list_files", "search_files", "machine_facts", "undo", "put_file", "rule",
+    "model_pull",
 }  # fmt: skip
 
 

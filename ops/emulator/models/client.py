@@ -44,6 +44,15 @@ class ModelServer(Control):
         given = {"completions": completions, "ollama": ollama}
         self._post("models", {name: value for name, value in given.items() if value is not None})
 
+    def publish(self, name: str, **model: Any) -> None:
+        """What the registry has under a name: `size`, `revision`, `abilities`, `parameters`,
+        `context`."""
+        self._post("shelf", {"publish": {name: model}})
+
+    def memory(self, size: int | None) -> None:
+        """Bytes that a model of Ollama's may have; None: everything fits."""
+        self._post("shelf", {"memory": size})
+
     def calls(self, api: str | None = None) -> list[dict[str, Any]]:
         """What was asked, oldest first: `api`, `path`, `model`, `body`, `ended`, `pieces` ..."""
         calls: list[dict[str, Any]] = self._get("calls")

@@ -7,6 +7,8 @@ POST /sim/fault    {kind, status, after, times, every, retry_after, headers, mes
 POST /sim/clear-faults
 POST /sim/keys     {keys: [...]}          empty: any key is good
 POST /sim/models   {completions: [...], ollama: [...]}
+POST /sim/shelf    {publish: {name: {size, revision, abilities, parameters, context}},
+                        memory: bytes or null, pieces}
 GET  /sim/calls                           what was asked, and how each call ended
 POST /sim/reset
 """
@@ -19,6 +21,7 @@ from typing import Any
 from aiohttp import web
 
 from ops.emulator.models.delivery import SIMULATION
+from ops.emulator.models.shelf import from_data
 from ops.emulator.models.simulation import Fault, Pace, ReplyPlan, Simulation
 
 Change = Callable[[Simulation, dict[str, Any]], None]
@@ -33,6 +36,7 @@ def routes() -> list[web.RouteDef]:
         "clear-faults": lambda simulation, _data: simulation.clear_faults(),
         "keys": _set_keys,
         "models": _set_models,
+        "shelf": lambda simulation, data: from_data(simulation.shelf, data),
         "reset": lambda simulation, _data: simulation.reset(),
     }
     posts = [web.post(f"/sim/{name}", _changing(change)) for name, change in changes.items()]

@@ -10,11 +10,10 @@ from typing import Any
 from aiohttp import web
 
 from ops.emulator.models.delivery import SIMULATION, Delivery, early_fault
+from ops.emulator.models.shelf import Published, Shelf
 from ops.emulator.models.simulation import Fault, ReplyPlan, pieces_of, tokens_of
 
 VERSION = "0.13.5"
-#: Bytes of a 14B model at four bits.
-MODEL_BYTES = 9_276_198_565
 
 
 def routes() -> list[web.RouteDef]:
@@ -45,25 +44,26 @@ def _now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _details(model: str) -> dict[str, Any]:
+def _details(model: str, facts: Published) -> dict[str, Any]:
     family = model.split(":", maxsplit=1)[0]
     return {
         "parent_model": "",
         "format": "gguf",
         "family": family,
         "families": [family],
-        "parameter_size": "14.8B",
+        "parameter_size": facts.parameters,
         "quantization_level": "Q4_K_M",
     }
 
 
-def _listed(model: str) -> dict[str, Any]:
+def _listed(shelf: Shelf, model: str) -> dict[str, Any]:
+    digest, facts = shelf.on_disk(model)
     return {
         "name": model,
         "model": model,
-        "size": MODEL_BYTES,
-        "digest": f"{hash(model) & 0xFFFFFFFF:064x}",
-        "details": _details(model),
+        "size": facts.size,
+        "digest": digest,
+        "details": _details(model, facts),
     }
 
 
@@ -73,7 +73,8 @@ async def _tags(request: web.Request) -> web.StreamResponse:
     fault = simulation.fault_for(call)
     if fault is not None:
         return await early_fault(request, fault, _fault_response)
-    models = [{**_listed(model), "modified_at": _now()} for model in simulation.ollama_models]
+    listed = [_listed(simulation.shelf, model) for model in simulation.ollama_models]
+    models = [{**each, "modified_at": _now()} for each in listed]
     return web.json_response({"models": models})
 
 
@@ -82,9 +83,9 @@ async def _ps(request: web.Request) -> web.Response:
     asked = {call.model for call in simulation.calls if call.api == "ollama" and call.pieces}
     loaded = [
         {
-            **_listed(model),
+            **_listed(simulation.shelf, model),
             "expires_at": _now(),
-            "size_vram": MODEL_BYTES,
+            "size_vram": simulation.shelf.on_disk(model)[1].size,
             "context_length": 8192,
         }
         for model in simulation.ollama_models
@@ -98,14 +99,18 @@ async def _show(request: web.Request) -> web.Response:
     model = str(body.get("model") or body.get("name") or "")
     if _installed(request, model) is None:
         return _error(404, f"model '{model}' not found")
+    _, facts = request.app[SIMULATION].shelf.on_disk(model)
     return web.json_response(
         {
             "license": "",
             "modelfile": f"FROM {model}",
             "template": "{{ .Prompt }}",
-            "details": _details(model),
-            "model_info": {"general.architecture": "emulated", "emulated.context_length": 40960},
-            "capabilities": ["completion", "tools", "thinking"],
+            "details": _details(model, facts),
+            "model_info": {
+                "general.architecture": "emulated",
+                "emulated.context_length": facts.context,
+            },
+            "capabilities": list(facts.abilities),
             "modified_at": _now(),
         }
     )
@@ -114,6 +119,14 @@ async def _show(request: web.Request) -> web.Response:
 def _installed(request: web.Request, model: str) -> str | None:
     names = {model, f"{model}:latest"} & {*request.app[SIMULATION].ollama_models}
     return next(iter(names), None)
+
+
+def _unknown(request: web.Request, model: str) -> web.Response | None:
+    if not model:
+        return _error(400, "model is required")
+    if _installed(request, model) is None:
+        return _error(404, f"model '{model}' not found")
+    return None
 
 
 async def _chat(request: web.Request) -> web.StreamResponse:
@@ -127,13 +140,13 @@ async def _chat(request: web.Request) -> web.StreamResponse:
     delivery = Delivery(request, call, simulation.pace)
     async with delivery:
         await delivery.pause(simulation.pace.latency_s)
-        if not call.model:
-            return delivery.refused(_error(400, "model is required"))
-        if _installed(request, call.model) is None:
-            return delivery.refused(_error(404, f"model '{call.model}' not found"))
+        if (unknown := _unknown(request, call.model)) is not None:
+            return delivery.refused(unknown)
         delivery.fault = simulation.fault_for(call)
         if delivery.has_early_fault:
             return await delivery.fail_early(_fault_response)
+        if no_room := simulation.shelf.no_room(call.model):
+            return delivery.refused(_error(500, no_room))
         plan = simulation.reply_for(call)
         if body.get("stream", True):
             return await _stream(delivery, plan)

@@ -7,7 +7,7 @@ import threading
 
 from aiohttp import web
 
-from ops.emulator.models import completions_api, control, ollama_api
+from ops.emulator.models import completions_api, control, ollama_api, ollama_pulling
 from ops.emulator.models.client import ModelServer
 from ops.emulator.models.delivery import SIMULATION
 from ops.emulator.models.simulation import Simulation
@@ -21,7 +21,8 @@ def application() -> web.Application:
     """All protocols and the control API in one application."""
     app = web.Application()
     app[SIMULATION] = Simulation()
-    app.add_routes([*completions_api.routes(), *ollama_api.routes(), *control.routes()])
+    for protocol in (completions_api, ollama_api, ollama_pulling, control):
+        app.add_routes(protocol.routes())
     return app
 
 

@@ -7,6 +7,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ops.emulator.models.shelf import Shelf
+
 #: Models that are served unless `/sim/models` says otherwise.
 COMPLETIONS_MODELS = ("openai/gpt-oss-120b", "openai/gpt-oss-20b", "gpt-4.1-mini", "cloud_7b")
 OLLAMA_MODELS = ("qwen3:14b", "llama3.2:latest")
@@ -99,6 +101,7 @@ class Simulation:
         self.keys: tuple[str, ...] = ()
         self.completions_models: tuple[str, ...] = COMPLETIONS_MODELS
         self.ollama_models: tuple[str, ...] = OLLAMA_MODELS
+        self.shelf = Shelf()
         self.calls: list[Call] = []
         self._replies: list[_Armed] = []
         self._faults: list[_Armed] = []
