@@ -22,6 +22,13 @@ SCRIPT = ROOT / "core" / "llm" / "practice.json"
 SERVICES = {
     "GROQ_API_KEY": "Groq, with GROQ_API_KEY",
     "OPENAI_API_KEY": "an OpenAI-compatible service, with OPENAI_API_KEY",
+    "CLAUDE_API_KEY": "Anthropic, with CLAUDE_API_KEY",
+    "GEMINI_API_KEY": "Google Gemini, with GEMINI_API_KEY",
+    "MISTRAL_API_KEY": "Mistral, with MISTRAL_API_KEY",
+    "COHERE_API_KEY": "Cohere, with COHERE_API_KEY",
+    "OPENROUTER_API_KEY": "OpenRouter, with OPENROUTER_API_KEY",
+    "TOGETHER_API_KEY": "Together, with TOGETHER_API_KEY",
+    "DEEPSEEK_API_KEY": "DeepSeek, with DEEPSEEK_API_KEY",
     "RENDER_URL": "the service at RENDER_URL",
 }
 

@@ -159,7 +159,7 @@ def leave(
 
 
 def to_try(room: AddingRoom, tx: Transaction, wanted: Wanted) -> Endpoint:
-    """The endpoint that the test call goes to. Refused(`model-unknown`; as `EndpointRows.add`)."""
+    """Where the test call goes to. Refused(`endpoint-unknown`, and as `EndpointRows.add`)."""
     if wanted.model:
         return room.rows.draft(tx, wanted.name, wanted.fields)
     ours = [
@@ -168,7 +168,7 @@ def to_try(room: AddingRoom, tx: Transaction, wanted: Wanted) -> Endpoint:
         if each.service == wanted.service and Role.CHAT in each.roles
     ]
     if not ours:
-        raise Refused("model-unknown", name=wanted.service)
+        raise Refused("endpoint-unknown", name=wanted.service)
     return min(ours, key=lambda each: each.price.prompt + each.price.completion)
 
 

@@ -52,20 +52,20 @@ class AddingDesk:
     def start(
         self, tx: Transaction, service: str = "", *, base_url: str = "", model: str = ""
     ) -> Wanted:
-        """What is wanted, checked as far as it goes. Refused(`model-service`, `model-url`,
-        `model-url-plain`, `model-name`, `model-known`, `model-fields`)."""
+        """What is wanted, checked as far as it goes. Refused(`endpoint-service`, `endpoint-url`,
+        `endpoint-url-plain`, `endpoint-name`, `endpoint-known`, `endpoint-fields`)."""
         if base_url:
             url = check_url(base_url)
             wanted = Wanted(place_of_url(url), base_url=url)
         elif service in services():
             wanted = Wanted(service)
         else:
-            raise Refused("model-service", service=service[:60])
+            raise Refused("endpoint-service", service=service[:60])
         return self.with_model(tx, wanted, model) if model else wanted
 
     def with_model(self, tx: Transaction, wanted: Wanted, model: str) -> Wanted:
-        """The same with one model, under a name made of both. Refused(`model-name`, `model-known`,
-        `model-fields`)."""
+        """The same with one model, under a name made of both. Refused(`endpoint-name`,
+        `endpoint-known`, `endpoint-fields`)."""
         host = urlsplit(wanted.base_url).hostname if wanted.base_url else wanted.service
         found = replace(wanted, model=model.strip(), name=f"{host}/{model.strip()}")
         self._rows.draft(tx, found.name, found.fields)

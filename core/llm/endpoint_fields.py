@@ -2,7 +2,7 @@
 
 Decides what may be said about an endpoint from outside: never whose machine it is (`is_mine` is
 computed from its address alone), nor where a shipped service is reached, since its key would go
-there. Every mistake is Refused(`model-fields`) with the field's name.
+there. Every mistake is Refused(`endpoint-fields`) with the field's name.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ MOST_MICROS = 1_000_000_000
 
 
 def check_name(name: str) -> str:
-    """`name`, or Refused(`model-name`)."""
+    """`name`, or Refused(`endpoint-name`)."""
     if not NAME.fullmatch(name):
-        raise Refused("model-name", name=name[:40])
+        raise Refused("endpoint-name", name=name[:40])
     return name
 
 
 def check_url(url: str) -> str:
-    """An address a key may be sent to, without a slash at its end. Refused(`model-url`); with
-    `model-url-plain` where others on the way could read the key."""
+    """An address a key may be sent to, without a slash at its end. Refused(`endpoint-url`); with
+    `endpoint-url-plain` where others on the way could read the key."""
     try:
         split = urlsplit(url.strip())
         is_fine = bool(split.hostname) and split.scheme in {"http", "https"} and split.port != 0
     except ValueError:
-        raise Refused("model-url") from None
+        raise Refused("endpoint-url") from None
     if not is_fine or split.username is not None or split.query or split.fragment:
-        raise Refused("model-url")
+        raise Refused("endpoint-url")
     if split.scheme == "http" and not is_near(url):
-        raise Refused("model-url-plain", host=split.hostname)
+        raise Refused("endpoint-url-plain", host=split.hostname)
     return url.strip().rstrip("/")
 
 
@@ -61,7 +61,7 @@ def check_fields(fields: Mapping[str, Any], allowed: frozenset[str]) -> dict[str
     """`fields` in the one form that is kept: JSON values, by `Endpoint`'s names."""
     for name in fields:
         if name not in allowed:
-            raise Refused("model-fields", field=name)
+            raise Refused("endpoint-fields", field=name)
     whole = _endpoint({"name": "x", "provider": "openai", "model": "x", **fields}, fields)
     _check_ranges(whole)
     encoded = encode(Endpoint, whole)
@@ -72,7 +72,7 @@ def _endpoint(data: dict[str, Any], given: Mapping[str, Any]) -> Endpoint:
     try:
         found: Endpoint = decode(Endpoint, data)
     except Broken:
-        raise Refused("model-fields", field=_culprit(given)) from None
+        raise Refused("endpoint-fields", field=_culprit(given)) from None
     return found
 
 
@@ -104,7 +104,7 @@ def _check_ranges(endpoint: Endpoint) -> None:
     }
     for name, is_fine in checks.items():
         if not is_fine:
-            raise Refused("model-fields", field=name)
+            raise Refused("endpoint-fields", field=name)
 
 
 def _is_plain(value: Any) -> bool:

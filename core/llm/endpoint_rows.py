@@ -82,15 +82,15 @@ class EndpointRows:
         return self._view(tx).preference
 
     def get(self, tx: Transaction, name: str) -> Endpoint:
-        """Refused(`model-unknown`)."""
+        """Refused(`endpoint-unknown`)."""
         for endpoint in self.offered(tx):
             if endpoint.name == name:
                 return endpoint
-        raise Refused("model-unknown", name=name[:60])
+        raise Refused("endpoint-unknown", name=name[:60])
 
     def find(self, tx: Transaction, typed: str) -> Endpoint:
         """The endpoint that somebody means: by its name, a seed document's name, or a part that
-        only one name has. Refused(`model-unknown`, `model-which` {names})."""
+        only one name has. Refused(`endpoint-unknown`, `endpoint-which` {names})."""
         wanted = typed.strip().lower()
         known = self.offered(tx)
         aliased = named(self._settings).get(wanted, wanted)
@@ -98,9 +98,9 @@ class EndpointRows:
         if not found and wanted:
             found = [each for each in known if wanted in each.name.lower()]
         if not found:
-            raise Refused("model-unknown", name=typed.strip()[:60])
+            raise Refused("endpoint-unknown", name=typed.strip()[:60])
         if len(found) > 1:
-            raise Refused("model-which", names=", ".join(e.name for e in found[:MOST_NAMES]))
+            raise Refused("endpoint-which", names=", ".join(e.name for e in found[:MOST_NAMES]))
         return found[0]
 
     def rows(self, tx: Transaction) -> list[EndpointRow]:
@@ -115,8 +115,8 @@ class EndpointRows:
 
     def add(self, tx: Transaction, name: str, fields: Mapping[str, Any]) -> Endpoint:
         """An endpoint of the owner's own: `model`, and `service` or `base_url`; its price, where
-        it is left out, as `shipped.price_of` has it. Refused(`model-name`, `model-known`,
-        `model-fields`, `model-url`, `model-url-plain`, `model-too-many`)."""
+        it is left out, as `shipped.price_of` has it. Refused(`endpoint-name`, `endpoint-known`,
+        `endpoint-fields`, `endpoint-url`, `endpoint-url-plain`, `endpoint-too-many`)."""
         self.draft(tx, name, fields)
         self._put(tx, EndpointRow(name, own_fields(fields)))
         return self.get(tx, name)
@@ -126,13 +126,13 @@ class EndpointRows:
         check_name(name)
         former = self._row(tx, name)
         if name in self._shipped(tx) or (former.fields and former.state != REMOVED):
-            raise Refused("model-known", name=name)
+            raise Refused("endpoint-known", name=name)
         keyed = self._credentials.services(tx)
         return own_endpoint(name, own_fields(fields), self._settings, keyed)
 
     def change(self, tx: Transaction, name: str, fields: Mapping[str, Any]) -> Endpoint:
         """Other figures than those that ship or were given; a field that is None is again as it
-        ships. Refused(`model-unknown`, `model-fields`)."""
+        ships. Refused(`endpoint-unknown`, `endpoint-fields`)."""
         self.get(tx, name)
         row = self._row(tx, name)
         given = {key: value for key, value in fields.items() if value is not None}
@@ -147,38 +147,38 @@ class EndpointRows:
         return self.get(tx, name)
 
     def pause(self, tx: Transaction, name: str) -> None:
-        """Not asked until it is resumed; shown as paused. Refused(`model-unknown`)."""
+        """Not asked until it is resumed; shown as paused. Refused(`endpoint-unknown`)."""
         self._put(tx, replace(self._known(tx, name), state=PAUSED))
 
     def resume(self, tx: Transaction, name: str) -> None:
         self._put(tx, replace(self._known(tx, name), state=ACTIVE))
 
     def remove(self, tx: Transaction, name: str) -> None:
-        """Gone until it is restored. Refused(`model-unknown`)."""
+        """Gone until it is restored. Refused(`endpoint-unknown`)."""
         self._put(tx, replace(self._known(tx, name), state=REMOVED, position=None))
 
     def restore(self, tx: Transaction, name: str) -> Endpoint:
         """As it was before it was removed or paused; what ships, also with its own figures again.
-        Refused(`model-unknown`)."""
+        Refused(`endpoint-unknown`)."""
         row = self._row(tx, name)
         is_shipped = name in self._shipped(tx)
         if not is_shipped and not row.fields:
-            raise Refused("model-unknown", name=name[:60])
+            raise Refused("endpoint-unknown", name=name[:60])
         self._put(tx, EndpointRow(name, {} if is_shipped else row.fields))
         return self.get(tx, name)
 
     def prefer(self, tx: Transaction, name: str) -> None:
-        """The first choice from now on; former first choices follow. Refused(`model-unknown`)."""
+        """The first choice from now on, before former ones. Refused(`endpoint-unknown`)."""
         row = self._known(tx, name)
         taken = [each.position for each in self.rows(tx) if each.position is not None]
         self._put(tx, replace(row, position=min(taken, default=0) - 1))
 
     def unprefer(self, tx: Transaction, name: str) -> None:
-        """Where the catalog has it, again. Refused(`model-unknown`)."""
+        """Where the catalog has it, again. Refused(`endpoint-unknown`)."""
         self._put(tx, replace(self._known(tx, name), position=None))
 
     def pin(self, tx: Transaction, thread_id: str, name: str | None) -> None:
-        """Ask this one first in a thread; None takes it back. Refused(`model-unknown`)."""
+        """Ask this one first in a thread; None takes it back. Refused(`endpoint-unknown`)."""
         if name is not None:
             self.get(tx, name)
         self._values.set(tx, f"{PIN}{thread_id}", name)
@@ -204,7 +204,7 @@ class EndpointRows:
         shipped = self._shipped(tx).get(check_name(given.name))
         if given.state not in STATES or (given.position or -1) >= 0:
             raise Refused(
-                "model-fields", field="state" if given.state not in STATES else "position"
+                "endpoint-fields", field="state" if given.state not in STATES else "position"
             )
         if shipped is None:
             kept = self._checked_own(tx, given.name, given.fields)
@@ -263,9 +263,9 @@ class EndpointRows:
         return kept
 
     def _known(self, tx: Transaction, name: str) -> EndpointRow:
-        """Its row. Refused(`model-unknown`; `model-practice`: the scripted one is no model)."""
+        """Its row. Refused(`endpoint-unknown`; `endpoint-practice` for the scripted one)."""
         if self.get(tx, name).name == SCRIPTED:
-            raise Refused("model-practice")
+            raise Refused("endpoint-practice")
         return self._row(tx, name)
 
     def _row(self, tx: Transaction, name: str) -> EndpointRow:
@@ -274,7 +274,7 @@ class EndpointRows:
     def _put(self, tx: Transaction, row: EndpointRow) -> None:
         rows = self._store.rows(tx)
         if row.name not in rows and len(rows) >= MOST_ROWS:
-            raise Refused("model-too-many", most=MOST_ROWS)
+            raise Refused("endpoint-too-many", most=MOST_ROWS)
         self._store.put(tx, row)
 
 

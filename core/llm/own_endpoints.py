@@ -22,7 +22,7 @@ from core.runs.codec import decode, encode
 
 def changed(endpoint: Endpoint, fields: Mapping[str, Any], settings: Settings) -> Endpoint:
     """A shipped endpoint with other figures; what no row may change stays as it ships.
-    Refused(`model-fields`)."""
+    Refused(`endpoint-fields`)."""
     new = {key: value for key, value in fields.items() if key in CHANGEABLE}
     if not new:
         return endpoint
@@ -37,11 +37,11 @@ def changed(endpoint: Endpoint, fields: Mapping[str, Any], settings: Settings) -
 def own_endpoint(
     name: str, fields: Mapping[str, Any], settings: Settings, keyed: Collection[str]
 ) -> Endpoint:
-    """An endpoint that only its row knows. Refused(`model-fields`)."""
+    """An endpoint that only its row knows. Refused(`endpoint-fields`)."""
     service = service_of(str(fields.get("service", "")))
     plain = {"name": name, "provider": service.protocol, "place": settings.node}
     if not fields.get("model") or not service.name:
-        raise Refused("model-fields", field="service" if fields.get("model") else "model")
+        raise Refused("endpoint-fields", field="service" if fields.get("model") else "model")
     found: Endpoint = decode(Endpoint, {**plain, **fields})
     url = fields.get("base_url") or address_of(service.name, settings)
     price = found.price if "price" in fields else price_of(service.name, found.model, url)
@@ -66,24 +66,24 @@ def own_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     named = kept.get("service") or ""
     if named in services():
         if url is not None:
-            raise Refused("model-fields", field="base_url")
+            raise Refused("endpoint-fields", field="base_url")
         return kept
     if url is None:
-        raise Refused("model-fields", field="base_url" if named else "service")
+        raise Refused("endpoint-fields", field="base_url" if named else "service")
     address = check_url(str(url))
     if named not in {"", place_of_url(address)}:
-        raise Refused("model-fields", field="service")
+        raise Refused("endpoint-fields", field="service")
     return {**kept, "base_url": address, "service": place_of_url(address)}
 
 
 def differing(endpoint: Endpoint, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Of a shipped endpoint's `fields` in a file, those that differ from what ships; what no row
-    may change has to be as it ships. Refused(`model-fields`)."""
+    may change has to be as it ships. Refused(`endpoint-fields`)."""
     whole = encode(Endpoint, endpoint)
     fixed = {key for key in fields if key not in CHANGEABLE}
     for key in sorted(fixed):
         if fields[key] != whole.get(key):
-            raise Refused("model-fields", field=key)
+            raise Refused("endpoint-fields", field=key)
     kept = check_fields({key: fields[key] for key in fields.keys() - fixed}, CHANGEABLE)
     return {key: value for key, value in kept.items() if value != whole[key]}
 
@@ -99,5 +99,5 @@ def _missing(service: str, keyed: Collection[str], url: str | None) -> str:
 
 def _fitting(endpoint: Endpoint) -> Endpoint:
     if endpoint.max_output > endpoint.context:
-        raise Refused("model-fields", field="max_output")
+        raise Refused("endpoint-fields", field="max_output")
     return endpoint

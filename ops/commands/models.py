@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 #: What a refusal means, on the console.
 MEANINGS = {
     "models-file": "this file cannot be read as models",
-    "model-fields": "this cannot be taken",
-    "model-name": "a name is short and has no blanks",
-    "model-url": "this is no address of a service",
-    "model-url-plain": "an address outside the house begins with https",
-    "model-too-many": "these are too many",
+    "endpoint-fields": "this cannot be taken",
+    "endpoint-name": "a name is short and has no blanks",
+    "endpoint-url": "this is no address of a service",
+    "endpoint-url-plain": "an address outside the house begins with https",
+    "endpoint-too-many": "these are too many",
 }
 
 

@@ -13,6 +13,7 @@ from core.approvals import rule_keeping, rule_steps
 from core.conversation import carry_out, summary, turn
 from core.conversation import steps as conversation_steps
 from core.execution import file_steps
+from core.llm import adding
 from core.llm import steps as llm_steps
 from core.monitor import probe
 from core.runs.codec import decode, digest
@@ -27,6 +28,7 @@ FORMER = sorted((GOLDEN / "former").glob("journal_*.json"))
 WORKFLOWS = {
     each.name: each
     for each in (
+        adding.add_model,
         carry_out.carry_out,
         turn.chat_turn,
         summary.summarise_thread,
@@ -38,6 +40,7 @@ WORKFLOWS = {
 SPECS = {
     item.spec.name: item.spec
     for module in (
+        adding,
         carry_out,
         conversation_steps,
         file_steps,

@@ -77,27 +77,27 @@ def test_another_model_of_the_own_ollama_is_the_owners(world):
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"model": "a", "base_url": "http://gpu.example/v1"}, "model-url-plain"),
-        ({"model": "a", "base_url": "https://key@gpu.example/v1"}, "model-url"),
-        ({"model": "a", "base_url": "https://gpu.example/v1?key=1"}, "model-url"),
-        ({"model": "a", "base_url": "ftp://gpu.example"}, "model-url"),
-        ({"model": "a", "base_url": "https://gpu.example:0/v1"}, "model-url"),
-        ({"model": "a", "service": "groq", "base_url": "https://b.example"}, "model-fields"),
-        ({"model": "a", "service": "a.example:443", "base_url": "https://b.example"}, "model-fields"),
-        ({"model": "a"}, "model-fields"),
-        ({"service": "groq"}, "model-fields"),
-        ({**OWN, "is_mine": True}, "model-fields"),
-        ({**OWN, "place": "pc"}, "model-fields"),
-        ({**OWN, "credential": "x"}, "model-fields"),
-        ({**OWN, "context": 0}, "model-fields"),
-        ({**OWN, "max_output": 64_000}, "model-fields"),
-        ({**OWN, "context": "much"}, "model-fields"),
-        ({**OWN, "strength": 101}, "model-fields"),
-        ({**OWN, "price": {"prompt": -1}}, "model-fields"),
-        ({**OWN, "limits": {"rpm": 0}}, "model-fields"),
-        ({**OWN, "deadlines": {"total_s": float("inf")}}, "model-fields"),
-        ({**OWN, "languages": ["<b>"]}, "model-fields"),
-        ({**OWN, "options": {"a": {"b": None}}}, "model-fields"),
+        ({"model": "a", "base_url": "http://gpu.example/v1"}, "endpoint-url-plain"),
+        ({"model": "a", "base_url": "https://key@gpu.example/v1"}, "endpoint-url"),
+        ({"model": "a", "base_url": "https://gpu.example/v1?key=1"}, "endpoint-url"),
+        ({"model": "a", "base_url": "ftp://gpu.example"}, "endpoint-url"),
+        ({"model": "a", "base_url": "https://gpu.example:0/v1"}, "endpoint-url"),
+        ({"model": "a", "service": "groq", "base_url": "https://b.example"}, "endpoint-fields"),
+        ({"model": "a", "service": "a.x:443", "base_url": "https://b.example"}, "endpoint-fields"),
+        ({"model": "a"}, "endpoint-fields"),
+        ({"service": "groq"}, "endpoint-fields"),
+        ({**OWN, "is_mine": True}, "endpoint-fields"),
+        ({**OWN, "place": "pc"}, "endpoint-fields"),
+        ({**OWN, "credential": "x"}, "endpoint-fields"),
+        ({**OWN, "context": 0}, "endpoint-fields"),
+        ({**OWN, "max_output": 64_000}, "endpoint-fields"),
+        ({**OWN, "context": "much"}, "endpoint-fields"),
+        ({**OWN, "strength": 101}, "endpoint-fields"),
+        ({**OWN, "price": {"prompt": -1}}, "endpoint-fields"),
+        ({**OWN, "limits": {"rpm": 0}}, "endpoint-fields"),
+        ({**OWN, "deadlines": {"total_s": float("inf")}}, "endpoint-fields"),
+        ({**OWN, "languages": ["<b>"]}, "endpoint-fields"),
+        ({**OWN, "options": {"a": {"b": None}}}, "endpoint-fields"),
     ],
 )  # fmt: skip
 def test_what_no_row_may_say_is_refused(world, fields, code):
@@ -130,10 +130,10 @@ def test_changed_figures_win_and_can_be_taken_back(world):
 
 
 def test_a_row_never_moves_a_shipped_services_key_elsewhere(world):
-    with pytest.raises(Refused, match="model-fields"):
+    with pytest.raises(Refused, match="endpoint-fields"):
         world.do(world.rows.change, "groq/gpt-oss-20b", {"base_url": "https://evil.example/v1"})
     row = EndpointRow("groq/gpt-oss-20b", {"base_url": "https://evil.example/v1"})
-    with pytest.raises(Refused, match="model-fields"):
+    with pytest.raises(Refused, match="endpoint-fields"):
         world.do(world.rows.take, row)
 
 
@@ -146,7 +146,7 @@ def test_paused_removed_restored(world):
     world.do(world.rows.remove, name)
     assert name not in world.names()
     assert world.do(world.rows.removed) == (name,)
-    with pytest.raises(Refused, match="model-unknown"):
+    with pytest.raises(Refused, match="endpoint-unknown"):
         world.do(world.rows.pause, name)
     world.do(world.rows.restore, name)
     assert world.rows.current() == catalog(world.settings)
@@ -199,15 +199,15 @@ def test_people_name_models_as_they_like(world):
     assert find("groq_70b") == "groq/gpt-oss-120b"
     assert find(" LOCAL_14b ") == "ollama/qwen3:14b"
     assert find("opus") == "anthropic/claude-opus"
-    with pytest.raises(Refused, match="model-which"):
+    with pytest.raises(Refused, match="endpoint-which"):
         find("gpt-oss")
-    with pytest.raises(Refused, match="model-unknown"):
+    with pytest.raises(Refused, match="endpoint-unknown"):
         find("")
 
 
 def test_the_scripted_model_is_no_model_to_be_changed(world):
     for act in (world.rows.remove, world.rows.pause, world.rows.prefer):
-        with pytest.raises(Refused, match="model-practice"):
+        with pytest.raises(Refused, match="endpoint-practice"):
             world.do(act, "scripted")
 
 

@@ -84,3 +84,16 @@ def test_no_neighbourhood_hides_a_known_secret(before: str, secret: str, after: 
 def test_redacting_twice_changes_nothing_more(text: str) -> None:
     once = Redaction()(text)
     assert Redaction()(once) == once
+
+
+def test_a_key_that_came_later_is_hidden_too():
+    redact = Redaction(["first-secret-word"])
+    key = "abcdefgh1234plainword"
+    assert key in redact(f"with {key} in it")
+    redact.learn(key)
+    redact.learn(key)
+    assert redact(f"with {key} in it, and first-secret-word") == (
+        f"with {HIDDEN} in it, and {HIDDEN}"
+    )
+    redact.learn("abc")
+    assert "abc" in redact("abc")

@@ -17,7 +17,9 @@ ECHO: dict[str, Any] = {"rules": [{"when": "", "reply": "{line}"}]}
 #: Places where a real model or database could come from: none of them in a proof.
 UNSET = (
     "MASK_KEY", "MASK_DATABASE_URL", "DB_PATH", "MASK_WEBHOOK_URL", "GROQ_API_KEY",
-    "OPENAI_API_KEY", "OPENAI_BASE_URL", "RENDER_URL", "APPROVAL_TIMEOUT",
+    "OPENAI_API_KEY", "OPENAI_BASE_URL", "CLAUDE_API_KEY", "GEMINI_API_KEY", "MISTRAL_API_KEY",
+    "COHERE_API_KEY", "OPENROUTER_API_KEY", "TOGETHER_API_KEY", "DEEPSEEK_API_KEY", "RENDER_URL",
+    "APPROVAL_TIMEOUT",
 )  # fmt: skip
 
 
