@@ -32,7 +32,8 @@ DROPPED = "jobs:dropped"
 #: Ids of put-away runs that are remembered.
 MOST_DROPPED = 200
 #: The steps of `ask` whose outcomes tell how an answer came about.
-ROUTE_STEP, GENERATE_STEP = "llm.route", "llm.generate"
+ROUTE_STEP = "llm.route"
+GENERATE_STEPS = ("llm.generate", "llm.generate_released")
 LISTED = (RunState.READY, RunState.RUNNING, RunState.WAITING, RunState.FAILED, RunState.STALE)
 
 
@@ -133,7 +134,7 @@ def why(house: House, tx: Transaction, run: RunRow) -> dict[str, Any]:
     """How an answer came about, from the run's journal."""
     steps = house.runs.steps(tx, run.id)
     route = _last(steps, ROUTE_STEP)
-    reply = _last(steps, GENERATE_STEP)
+    reply = _last(steps, *GENERATE_STEPS)
     facts: dict[str, Any] = {"run_id": run.id, "state": run.state.value}
     if route is not None:
         facts["route"] = route.outcome
@@ -141,6 +142,8 @@ def why(house: House, tx: Transaction, run: RunRow) -> dict[str, Any]:
         took = (run.updated_at - run.created_at).total_seconds()
         facts["reply"] = {**reply.outcome, "text": None, "took_s": round(took, 1)}
         facts["attempts"] = reply.outcome.get("tried") or []
+    elif run.error is not None:
+        facts["attempts"] = run.error.get("params", {}).get("attempts") or []
     return facts
 
 
@@ -179,8 +182,8 @@ def _thread(row: Thread, current: str) -> dict[str, Any]:
     }
 
 
-def _last(steps: list[StepRow], name: str) -> StepRow | None:
+def _last(steps: list[StepRow], *names: str) -> StepRow | None:
     for step in reversed(steps):
-        if step.name == name and step.state is StepState.DONE:
+        if step.name in names and step.state is StepState.DONE:
             return step
     return None

@@ -79,12 +79,19 @@ def answer(turn: Turn, reply: Reply) -> Notice:
             "place": reply.place,
             "finish": reply.finish.value,
             "practice": reply.endpoint.startswith("scripted"),
-            "note": None,
+            "note": note_of(reply),
             "language": turn.language,
         },
         reply_to=turn.reply_to,
         silent=reply.finish is Finish.STOPPED,
     )
+
+
+def note_of(reply: Reply) -> str | None:
+    """The text that tells how the answer came about, where that is worth telling."""
+    if reply.is_cached:
+        return "answer-cached"
+    return "answer-joined" if reply.begun_by and reply.finish is not Finish.CUT else None
 
 
 def answered(talk: Request) -> Generator[StepCall, Any, tuple[Request, Reply]]:

@@ -141,13 +141,12 @@ def nobody(request: Request, found: Route) -> MaskError:
     if "key-refused" in reasons.values():
         return Unavailable(KEY_REFUSED, reasons=told)
     waits = [_seconds(each) for each in reasons.values() if each.startswith("used-up: ")]
-    if any(waits):
-        soonest = min(filter(None, waits))
-        return Unavailable("models-at-limit", retry_after=soonest, reasons=told)
+    if waits:
+        return Unavailable("models-at-limit", retry_after=min(waits), reasons=told)
     if any(reason.startswith("budget") for reason in reasons.values()):
         return Unavailable("models-over-budget", reasons=told)
     return Unavailable("no-model", reasons=told)
 
 
 def _seconds(reason: str) -> float:
-    return float(reason.partition(": ")[2] or 0)
+    return float(reason.partition(": ")[2])

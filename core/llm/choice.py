@@ -13,8 +13,8 @@ Reasons are codes with an optional detail after a colon. Candidates: `pinned`, `
 `urgent`, `large: 1000`, `role: code`, `rested`, `listed`, `near-limit: 8` (per cent left),
 `at-limit: 12` and `cooling: 12` (seconds). Ruled out: `not-set-up: GROQ_API_KEY`, `not-there`,
 `paused`, `practice`, `private`, `away: pc`, `key-refused`, `context: 8192`, `no-tools`,
-`no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars), `used-up: 3400` (seconds; 0: such a
-request never fits).
+`no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars), `over-limit`, `used-up: 3400`
+(seconds).
 """
 
 from __future__ import annotations
@@ -142,9 +142,11 @@ def _may_not(sight: Sight, field: Field, micros: int) -> str:
         return "key-refused"
     if micros and field.money is not None and micros > field.money:
         return f"budget: {micros}"
-    if left.is_full and (left.wait_s is None or left.wait_s > PATIENCE_S):
-        return f"used-up: {math.ceil(left.wait_s or 0)}"
-    return ""
+    if not left.is_full:
+        return ""
+    if left.wait_s is None:
+        return "over-limit"
+    return f"used-up: {math.ceil(left.wait_s)}" if left.wait_s > PATIENCE_S else ""
 
 
 def _tier(endpoint: Endpoint, sight: Sight, field: Field) -> tuple[int, str]:

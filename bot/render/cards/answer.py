@@ -17,7 +17,7 @@ FILE_NAME = "answer.md"
 #: How much of an answer that comes as a file is shown before it, in UTF-16 units.
 BEGINNING_UNITS = 2000
 MOST_NAME = 48
-STOPPED, LENGTH = "stopped", "length"
+STOPPED, LENGTH, CUT = "stopped", "length", "cut"
 
 
 def answer(row: NoticeRow, t: Translator) -> Rendered:
@@ -65,7 +65,7 @@ def _is_visible(text: str) -> bool:
 def _tail(t: Translator, params: Params, *, is_private: bool = False) -> str:
     """Marks of what the reader should know, then who answered; one line each."""
     lines = []
-    if params.get("finish") in {STOPPED, LENGTH}:
+    if params.get("finish") in {STOPPED, LENGTH, CUT}:
         lines.append(t(f"answer-{params['finish']}"))
     note = params.get("note")
     if note and t.has(str(note)):

@@ -1,4 +1,5 @@
-"""/why: which model answered, who was asked before it and why not, what it used."""
+"""/why: which model answered, who was asked before it and why not, what it used, and for each who
+was considered: constraint, health, what is left, cost and speed."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from core.runs.notices import NoticeRow
 
 MOST_CANDIDATES = 8
 MOST_REASON = 120
+#: Codes whose figure is micro-dollars.
+MONEY = frozenset({"cost", "budget"})
 
 
 def why(row: NoticeRow, t: Translator) -> Rendered:
@@ -39,6 +42,11 @@ def _reply(t: Translator, reply: Params) -> list[str]:
         lines.append(f"🧮 {esc(words)}")
     if reply.get("took_s") is not None:
         lines.append(f"⏱ {esc(t('why-took', took=span(t, max(1, round(reply['took_s'])))))}")
+    if reply.get("is_cached"):
+        lines.append(f"♻️ {esc(t('why-cached'))}")
+    begun_by = [code(name) for name in reply.get("begun_by") or []]
+    if begun_by:
+        lines.append(f"🧵 {esc(t('why-joined'))}: {', '.join(begun_by)}")
     return lines
 
 
@@ -64,15 +72,25 @@ def _candidates(t: Translator, title: str, candidates: list[Params]) -> list[str
         return []
     lines = ["", b(t(title))]
     for candidate in candidates[:MOST_CANDIDATES]:
-        name, reason = code(candidate.get("endpoint")), _reason(t, candidate.get("reason"))
-        lines.append(f"• {name} — {esc(reason)}")
+        name, told = code(candidate.get("endpoint")), [_reason(t, candidate.get("reason"))]
+        told += [_reason(t, note, "note") for note in candidate.get("notes") or []]
+        lines.append(f"• {name} — {esc(' · '.join(told))}")
     return lines
 
 
-def _reason(t: Translator, reason: Any) -> str:
+def _reason(t: Translator, reason: Any, kind: str = "reason") -> str:
     """The router's code and detail (`context: 8192`) as words; what is not a code as it is."""
     code_, _, detail = str(reason or "").partition(": ")
-    key = f"why-reason-{code_}"
+    key = f"why-{kind}-{code_}"
+    if code_ in MONEY:
+        detail = _dollars(detail)
     if t.has(key):
         return t(key, detail=clip(detail, MOST_REASON))
     return clip(str(reason or "—"), MOST_REASON)
+
+
+def _dollars(micros: str) -> str:
+    """Micro-dollars as dollars, with as many places as say something."""
+    if not micros.isdecimal():
+        return micros
+    return f"{int(micros) / 1_000_000:.6f}".rstrip("0").rstrip(".")
