@@ -35,6 +35,7 @@ from core.approvals.floor_paths import (
     Parts,
     holds_keys,
     is_absolute,
+    is_top,
     is_within,
     parts_of,
 )
@@ -114,6 +115,7 @@ class Floor:
         assert isinstance(argv, list | tuple), "is_malformed has looked"
         if told.sets_forbidden(argv, script, env):
             return "environment"
+        cwd, writes = self._absolute(fields, cwd), [self._absolute(fields, w) for w in writes]
         return self._reach(fields, cwd, writes) or self._words(fields, argv, script, cwd, writes)
 
     def _reach(self, fields: Mapping[str, Any], cwd: str, writes: list[str]) -> str | None:
@@ -124,7 +126,7 @@ class Floor:
                 return "disk"
             if holds_keys(parts):
                 return "keys"
-            if folder in writes and not parts:
+            if folder in writes and is_top(parts):
                 return "outside"
             is_written = folder in writes  # with all that is in it
             if self._is_own(fields, parts, changes=is_written, deletes=is_written):
@@ -155,6 +157,13 @@ class Floor:
                 if self._is_own(fields, parts, changes=False, deletes=False):
                     return "own"
         return None
+
+    def _absolute(self, fields: Mapping[str, Any], folder: str) -> str:
+        """A folder as commands name it (`name:/below`), where this place knows the root."""
+        name, found, below = folder.partition(":/")
+        if not found or not self._is_here(fields) or name not in self.roots:
+            return folder
+        return f"{self.roots[name]}/{below}"
 
     # -- ours ------------------------------------------------------------------------------------
 
