@@ -62,13 +62,16 @@ class Floor:
     guarded: tuple[str, ...] = (str(Path(__file__).parent),)
 
     @classmethod
-    def of(cls, settings: Settings, *, free: tuple[str, ...] = ()) -> Floor:
+    def of(
+        cls, settings: Settings, *, place: str | None = None, free: tuple[str, ...] = ()
+    ) -> Floor:
         """The floor of a place with these settings: its data directory and database are its own,
-        but for its roots and the `free` folders (such as where commands have their scratch)."""
+        but for its roots and the `free` folders (such as where commands have their scratch).
+        `place` is its name as actions say it, where that is not the settings' MASK_NODE."""
         base = settings.under_home(settings.db_path)
         files = [base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock")]
         return cls(
-            place=settings.node,
+            place=place or settings.node,
             roots={name: str(path) for name, path in settings.roots().items()},
             own=tuple(str(path) for path in (settings.home, *files)),
             free=free,
