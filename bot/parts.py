@@ -34,7 +34,8 @@ from core.monitor.waiting import WaitingTurns
 from core.monitor.watchdog import Watchdog
 from core.runs.live import LiveFrames
 from core.wiring import House
-from core.wiring.signing import open_mint
+from core.wiring.gate import open_incarnation
+from core.wiring.signing import open_signing
 
 if TYPE_CHECKING:
     from bot.webhook import Webhook
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 #: Seconds between two looks for permissions to mint, and for messages to be deleted; both are
 #: looked for at once when the owner has said or tapped something.
 MINT_EVERY_S, UNSAY_EVERY_S = 1.0, 5.0
+#: Seconds between two looks whether the key that signs is old.
+KEY_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     redis_url, bell = settings.redis_url.get_secret_value(), Bell()
     hints = Hints(redis_url, bell.ring)
     house, bridge = wiring.house(settings, hints), Bridge()
+    open_incarnation(house).settle()  # a restored past must not act
     sender = Sender(house.clock)
     application = build_application(settings, sender)
     turns = RunTurns(house.db, house.runs, bridge.run)
@@ -138,10 +142,11 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
 
 def make_tickers(house: House, application: MaskApplication, bridge: Bridge) -> tuple[Ticker, ...]:
     """What the bot does every so often; it alone signs."""
-    mint = open_mint(house)
+    signing = open_signing(house)
     unsaying = Unsaying(bot=application.bot, house=house, cross=bridge.run)
     return (
-        Ticker("mint", MINT_EVERY_S, lambda: bridge.run(mint.mint_due)),
+        Ticker("mint", MINT_EVERY_S, lambda: bridge.run(signing.mint.mint_due)),
+        Ticker("grant-key", KEY_EVERY_S, lambda: bridge.run(signing.renew_key)),
         Ticker("unsay", UNSAY_EVERY_S, unsaying.round),
     )
 
