@@ -165,7 +165,10 @@ def every_state() -> dict[str, dict[str, Any]]:
             ls, state="done", outcome=outcome("done", text="total 0\n", summary=done), **ENDED
         ),
         "done-error": params(
-            ls, state="done", outcome=outcome("done", text="line 1", summary={"exit_code": 2}), **ENDED
+            ls,
+            state="done",
+            outcome=outcome("done", text="line 1", summary={"exit_code": 2}),
+            **ENDED,
         ),
         "done-stopped": params(
             ls,
