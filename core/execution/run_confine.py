@@ -42,7 +42,9 @@ MACHINES: Mapping[str, tuple[int, int, tuple[int, ...]]] = {
     "x86_64": (0xC000003E, 41, (425, 248, 249, 250)),
     "aarch64": (0xC00000B7, 198, (425, 217, 218, 219)),
 }
-AF_INET, AF_INET6 = 2, 10
+#: Families of sockets: the network's, and the one that asks the kernel about it.
+AF_INET, AF_INET6, AF_NETLINK = 2, 10, 16
+NETWORK = (AF_INET, AF_INET6, AF_NETLINK)
 EPERM, ENOSYS = 1, 38
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 #: Calls numbered like this on x86-64 are the x32 ABI: another door to the same calls.
@@ -148,10 +150,10 @@ def can_filter_calls() -> bool:
     return os.uname().machine in MACHINES
 
 
-def call_filter(families: tuple[int, ...] | None) -> bytes:
-    """A filter of system calls, as seccomp takes it: sockets of these families only (None: of
-    all), and nothing of what is always denied. Pairs of sockets made by `socketpair` reach nobody
-    and stay. KeyError on a machine whose numbers we do not know."""
+def call_filter(families: tuple[int, ...]) -> bytes:
+    """A filter of system calls, as seccomp takes it: sockets of these families only, so never
+    another program's on this machine, and nothing of what is always denied. Pairs of sockets made
+    by `socketpair` reach nobody and stay. KeyError on a machine whose numbers we do not know."""
     audit, socket, denied = MACHINES[os.uname().machine]
     # Offsets in struct seccomp_data: 0 the call's number, 4 the machine, 16 the first argument.
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
@@ -165,19 +167,17 @@ def call_filter(families: tuple[int, ...] | None) -> bytes:
     ]
     for number in denied:
         code += [(equal, 0, 1, number), (answer, 0, 0, ERRNO | ENOSYS)]
-    if families is not None:
-        last = len(families)
-        code += [(equal, 0, last + 2, socket), (load, 0, 0, 16)]
-        code += [(equal, last - at, 0, family) for at, family in enumerate(families)]
-        code += [(answer, 0, 0, ERRNO | EPERM)]
-    code += [(answer, 0, 0, ALLOW)]
+    last = len(families)
+    code += [(equal, 0, last + 2, socket), (load, 0, 0, 16)]
+    code += [(equal, last - at, 0, family) for at, family in enumerate(families)]
+    code += [(answer, 0, 0, ERRNO | EPERM), (answer, 0, 0, ALLOW)]
     return b"".join(struct.pack("=HBBI", *line) for line in code)
 
 
 def calls(*, network: bool) -> None:
     """No sockets but those of the network, and those only with `network`. Needs
     `no_new_privileges`. OSError, KeyError."""
-    packed = call_filter((AF_INET, AF_INET6) if network else ())
+    packed = call_filter(NETWORK if network else ())
     room = ctypes.create_string_buffer(packed, len(packed))
     program = struct.pack("@HP", len(packed) // 8, ctypes.addressof(room))
     filtering = 2

@@ -5,8 +5,9 @@ The tree dies with its PID namespace (bubblewrap's, or one of our own where the 
 without one, orphans come back to the keeper, which ends them one by one.
 
 Missing guarantees: Landlock knows no files made after the start in a folder that holds hidden
-ones, and shows names; without any sandbox the network stays on, whatever was asked; root's
-commands have no limit of processes where no control group can be made.
+ones, and shows names; without any sandbox the network stays on, whatever was asked; on a machine
+whose system calls we do not know bubblewrap keeps other programs' sockets away only where they lie
+in /run and /tmp; root's commands have no limit of processes where no control group can be made.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class LinuxRunner:
             status_read, status_write = os.pipe()
             stack.callback(os.close, status_read)
             with os.fdopen(status_write, "wb"):
-                filter_fd = _filter(stack, network=launch.view.network)
+                filter_fd = _filter(stack)
                 handed_on = [*(copy.fd for copy in copies), status_write]
                 handed_on += [] if filter_fd is None else [filter_fd]
                 wrapper = bwrap.arguments(
@@ -252,14 +253,13 @@ def _copy(stack: contextlib.ExitStack, pinned: Pinned, *, executable: bool) -> b
     return bwrap.Copy(pinned.real, fd, executable=executable)
 
 
-def _filter(stack: contextlib.ExitStack, *, network: bool) -> int | None:
-    """The filter of system calls for bwrap; None on a machine whose numbers we do not know. With
-    the network of its own every socket leads nowhere."""
+def _filter(stack: contextlib.ExitStack) -> int | None:
+    """The filter of system calls for bwrap, where the network may be the command's own; None on a
+    machine whose numbers we do not know."""
     if not run_confine.can_filter_calls():
         return None
-    families = (run_confine.AF_INET, run_confine.AF_INET6) if network else None
     fd = os.memfd_create("filter", os.MFD_CLOEXEC)
     stack.callback(os.close, fd)
-    os.write(fd, run_confine.call_filter(families))
+    os.write(fd, run_confine.call_filter(run_confine.NETWORK))
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
