@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core import config, db
 from core.errors import Broken
 from core.runs.exchange_nodes import HOME
+from core.runs.notices import Level, alert
 from core.runs.ports import Wake
 from core.wiring.house import House, house
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.runs.parallel import Parallel
     from core.runs.registry import Registry
     from core.runs.sweeper import Sweeper
+    from core.wiring.hands import Hands
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,13 @@ class HomeWorker:
     exchange: Exchange
     pool: Pool
     tickers: tuple[Ticker, ...]
+    hands: Hands
     close_live: Callable[[], None]
 
     def start(self) -> None:
         """Let the threads run: the sweeper finds what a former process left."""
+        self._tell_of_broken_policy()
+        self.hands.tidy()
         self.sweeper.start()
         for ticker in self.tickers:
             ticker.start()
@@ -57,6 +62,13 @@ class HomeWorker:
         self.close_live()
         self.pool.close()
         self.house.db.close()
+
+    def _tell_of_broken_policy(self) -> None:
+        """A policy that cannot be read asks about everything; the owner should know why."""
+        error = self.house.policy.error
+        if error is not None:
+            told = alert(Level.CRITICAL, "policy", error.code, **error.params)
+            self.house.mailbox.post(told)
 
     def nudge_relay(self) -> None:
         """Something is in the outbox."""
@@ -143,6 +155,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
             Ticker("expiry", 1.0, lambda: _expire(base)),
             *about_nodes,
         ),
+        hands=own_hands,
         close_live=lambda: _close_all(live.close, close_board),
     )
 

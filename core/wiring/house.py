@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
@@ -91,8 +91,8 @@ def house_over(
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
     redact, audit = redaction_of(settings), audit or Audit(clock)
-    floor = Floor.of(settings, free=(str(settings.home / SCRATCH),))
-    policy = Policy.load(floor=replace(floor, place=HOME))
+    floor = Floor.of(settings, place=HOME, free=(str(settings.home / SCRATCH),))
+    policy = Policy.load(floor=floor)
     mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
     return House(
         settings=settings,

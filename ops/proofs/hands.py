@@ -11,13 +11,14 @@ import argparse
 import time
 from collections.abc import Callable
 
-from ops.proofs.rig import broker_attacker, grants, hand_kills, hand_speed, hostile, opens
+from ops.proofs.rig import broker_attacker, grants, hand_kills, hand_speed, hostile, opens, paths
 from ops.proofs.rig.report import FULL_KILLS, Dose, Verdict, dose
 from ops.proofs.rig.stand import close_when_told
 
 PARTS: dict[str, Callable[[Dose], Verdict]] = {
     "grants": grants.prove,
     "opens": opens.prove,
+    "paths": paths.prove,
     "hostile": hostile.prove,
     "broker": broker_attacker.prove,
     "kills": hand_kills.prove,
