@@ -16,7 +16,7 @@ MOST_NAME = 40
 GROUPS = (
     ("talk", ("threads", "stop", "why")),
     ("work", ("pending", "run", "files", "undo", "jobs", "status")),
-    ("ways", ("rules", "settings", "language")),
+    ("ways", ("rules", "nodes", "audit", "settings", "language")),
     ("more", ("start", "help")),
 )
 
