@@ -1,4 +1,4 @@
-"""An eavesdropper on the broker: reads every command that passes, keeps what could be used again."""
+"""An eavesdropper on the broker: reads every command that passes, keeps what can be used again."""
 
 from __future__ import annotations
 
