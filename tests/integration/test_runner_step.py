@@ -137,10 +137,14 @@ def test_nothing_but_named_folders_can_be_written(place: Place) -> None:
         f"echo x > {place.docs}/a; echo x > {place.sandbox}/b; echo x > $HOME/c && echo scratch;"
         f"echo x > $TMPDIR/d && echo tmp; echo x > /var/tmp/mask-test-e; true"
     )
-    effect = place.do(RunCommand(script=script))
+    elsewhere = Path(__file__).with_name("written-by-a-command")
+    effect = place.do(RunCommand(script=f"echo x > {elsewhere}; {script}"))
+    was_written = elsewhere.exists()
+    elsewhere.unlink(missing_ok=True)
 
     assert "scratch\ntmp\n" in effect.text
     if place.is_held:
+        assert not was_written
         assert list(place.docs.iterdir()) == []
         assert not (place.sandbox / "b").exists()
         assert not Path("/var/tmp/mask-test-e").exists()
