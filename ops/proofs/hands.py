@@ -11,7 +11,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from ops.proofs.rig import broker_attacker, grants, hand_kills, hand_speed, hostile, opens, paths
+from ops.proofs.rig import broker_attacker, canaries, grants, hand_kills, hand_speed, hostile, opens, paths
 from ops.proofs.rig.report import FULL_KILLS, Dose, Verdict, dose
 from ops.proofs.rig.stand import close_when_told
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[Dose], Verdict]] = {
     "opens": opens.prove,
     "paths": paths.prove,
     "hostile": hostile.prove,
+    "canaries": canaries.prove,
     "broker": broker_attacker.prove,
     "kills": hand_kills.prove,
     "speed": hand_speed.prove,
