@@ -35,7 +35,7 @@ from core.monitor.watchdog import Watchdog
 from core.runs.live import LiveFrames
 from core.wiring import House
 from core.wiring.gate import open_incarnation
-from core.wiring.signing import open_signing
+from core.wiring.signing import Signing, open_signing
 
 if TYPE_CHECKING:
     from bot.webhook import Webhook
@@ -58,6 +58,7 @@ class Parts:
     drafts: Drafts
     jobs: Jobs
     tickers: tuple[Ticker, ...]
+    signing: Signing
     keys: LiveKeys
     frames: LiveFrames
     dispatcher: Dispatcher
@@ -85,6 +86,7 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     hints = Hints(redis_url, bell.ring)
     house, bridge = wiring.house(settings, hints), Bridge()
     open_incarnation(house).settle()  # a restored past must not act
+    signing = open_signing(house)
     sender = Sender(house.clock)
     application = build_application(settings, sender)
     turns = RunTurns(house.db, house.runs, bridge.run)
@@ -118,7 +120,8 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
         application=application,
         drafts=drafts,
         jobs=Jobs(db=house.db, cards=house.approvals, clock=house.clock, cross=bridge.run),
-        tickers=make_tickers(house, application, bridge),
+        tickers=make_tickers(house, application, bridge, signing),
+        signing=signing,
         keys=keys,
         frames=LiveFrames(redis_url, keys.of, house.clock),
         dispatcher=dispatcher,
@@ -140,9 +143,10 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     return parts
 
 
-def make_tickers(house: House, application: MaskApplication, bridge: Bridge) -> tuple[Ticker, ...]:
+def make_tickers(
+    house: House, application: MaskApplication, bridge: Bridge, signing: Signing
+) -> tuple[Ticker, ...]:
     """What the bot does every so often; it alone signs."""
-    signing = open_signing(house)
     unsaying = Unsaying(bot=application.bot, house=house, cross=bridge.run)
     return (
         Ticker("mint", MINT_EVERY_S, lambda: bridge.run(signing.mint.mint_due)),
@@ -189,6 +193,7 @@ def services_of(parts: Parts, changed: Callable[[], None]) -> Services:
         pulse=pulse,
         changed=changed,
         decided=decided,
+        sign=parts.signing.mint.mint_in,
     )
 
 
