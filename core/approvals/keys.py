@@ -58,9 +58,7 @@ class GrantKeys:
     def valid(self, tx: Transaction) -> frozenset[str]:
         """The keys that count now: one, or two during a rotation; none before the pairing."""
         until = grant_keys.c.until
-        query = sa.select(grant_keys.c.key).where(
-            sa.or_(until.is_(None), until > self.clock.now())
-        )
+        query = sa.select(grant_keys.c.key).where(sa.or_(until.is_(None), until > self.clock.now()))
         return frozenset(tx.execute(query).scalars())
 
     def newest_since(self, tx: Transaction) -> datetime | None:
