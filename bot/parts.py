@@ -80,14 +80,19 @@ class Bell:
         self.on_ring()
 
 
+def open_house(settings: Settings, hints: Hints) -> House:
+    """The database and its services; a restored past is ended before anything acts."""
+    house = wiring.house(settings, hints)
+    open_incarnation(house).settle()
+    return house
+
+
 def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     """All parts, wired. `changed`: see `Services`. Opens the database, nothing else."""
     redis_url, bell = settings.redis_url.get_secret_value(), Bell()
     hints = Hints(redis_url, bell.ring)
-    house, bridge = wiring.house(settings, hints), Bridge()
-    open_incarnation(house).settle()  # a restored past must not act
-    signing = open_signing(house)
-    sender = Sender(house.clock)
+    house, bridge = open_house(settings, hints), Bridge()
+    sender, signing = Sender(house.clock), open_signing(house)
     application = build_application(settings, sender)
     turns = RunTurns(house.db, house.runs, bridge.run)
     drafts = Drafts(bot=application.bot, clock=house.clock, turns=turns)

@@ -165,3 +165,16 @@ def test_a_stopped_run_is_not_performed_by_an_order_that_arrives_later(world) ->
         world.steps.halt(tx, run_id)
     world.settle()
     assert world.ran == []
+
+
+def test_a_run_that_is_stopped_while_its_node_prepares_again_does_not_begin(world) -> None:
+    run_id = decided(world, one(place=NODE))
+
+    def halted(_ctx, _args) -> None:
+        with world.node_db.write() as tx:
+            world.steps.halt(tx, run_id)
+
+    world.preparing = halted
+    world.settle()
+    assert world.ran == []
+    assert world.rows(run_id)["0"].error["code"] == "cancelled"
