@@ -6,9 +6,10 @@ import pytest
 
 from core.errors import Refused, Unavailable
 from core.runs import exchange_epochs
+from core.runs.exchange_results import NodeResult
 from core.runs.gate_fakes import ScriptedGuard
 from core.runs.leases import LEASE_S
-from core.runs.model import RunState, StepState
+from core.runs.model import Label, RunState, StepState
 from tests.integration.gate_world import HOME, NODE, Call, Crash, Plan, World, made, one
 
 PLACES = [HOME, NODE]
@@ -186,3 +187,16 @@ def test_the_card_knows_when_its_step_has_begun(world, place) -> None:
     world.during = lambda _ctx, _args: seen.append(world.questions()[0].state)
     world.settle()
     assert seen == ["running"]
+
+
+def test_a_result_of_an_earlier_attempt_changes_nothing(world) -> None:
+    run_id = decided(world, one(place=NODE))
+    world.home_works()
+    row = world.rows(run_id)["0"]
+    said = (StepState.DONE, "late", None, Label.OPEN)
+    late = NodeResult(run_id, "0", row.attempts - 1, NODE, *said, kept=False, notices=[])
+    with world.home_db.write() as tx:
+        world.parallel.on_result(tx, late)
+    assert world.rows(run_id)["0"].state is StepState.SENT
+    world.settle()
+    assert world.rows(run_id)["0"].outcome == "0-0 done"

@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from core.runs import exchange_bodies
-from core.runs.exchange_results import NodeResult
 from core.runs.gate_fakes import ScriptedAsking
-from core.runs.model import Label, RunState, StepState, Waiting
+from core.runs.model import RunState, StepState, Waiting
 from core.runs.ports import Verdict
 from tests.integration.gate_world import HOME, NODE, Call, Plan, World, made, many, one
 
@@ -282,27 +281,3 @@ def test_a_place_that_stayed_away_may_have_run_what_must_not_be_repeated(world, 
     world.home_works()
     assert world.run(run_id).result == ["unknown" if kind == "once" else "failed"]
     assert world.questions()[0].outcome["error"]["code"] == "place-stayed-away"
-
-
-def test_a_result_of_an_earlier_attempt_changes_nothing(world) -> None:
-    run_id, [question] = asked(world, one(place=NODE))
-    world.decide(question)
-    world.home_works()
-    row = world.rows(run_id)["0"]
-    late = NodeResult(
-        run_id,
-        "0",
-        row.attempts - 1,
-        NODE,
-        StepState.DONE,
-        "late",
-        None,
-        Label.OPEN,
-        kept=False,
-        notices=[],
-    )
-    with world.home_db.write() as tx:
-        world.parallel.on_result(tx, late)
-    assert world.rows(run_id)["0"].state is StepState.SENT
-    world.settle()
-    assert world.rows(run_id)["0"].outcome == "0-0 done"
