@@ -1,15 +1,20 @@
-"""Labels that rise, what a rented home may see of a private step, and halt epochs."""
+"""Labels that rise, what a rented home may see, actions that lie, and halts."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from core.db import canonical
 from core.errors import Refused
-from core.runs import exchange_epochs
+from core.runs import actions, exchange_epochs
 from core.runs.exchange_answers import LEFT
+from core.runs.exchange_bodies import Prepared
 from core.runs.exchange_halts import HaltReader, HaltWriter, MemoryBoard
-from core.runs.model import Label, RunState, StepState
+from core.runs.exchange_results import NodeResult
+from core.runs.model import Gate, Label, RunState, StepState
+from core.runs.ports import Judgement
 from core.seal import Context
 from tests.integration.gate_world import HOME, NODE, Call, Plan, World, made, many, one
 
@@ -145,6 +150,8 @@ def test_an_epoch_is_told_on_the_board_although_no_run_is_halted(world) -> None:
     HaltReader(world.node, board, world.steps.halt).look()
     with world.node_db.read() as tx:
         assert exchange_epochs.epoch_of(tx, HOME) == 5  # an old record lowers nothing
+    with world.node_db.write() as tx:
+        assert exchange_epochs.raise_epoch(tx, HOME, 3) == 5
 
 
 @pytest.mark.parametrize("epoch", [-1, 2**31, True, "1", None, 1.0])
@@ -178,3 +185,54 @@ def test_a_run_that_is_stopped_while_its_node_prepares_again_does_not_begin(worl
     world.settle()
     assert world.ran == []
     assert world.rows(run_id)["0"].error["code"] == "cancelled"
+
+
+# -- actions that are not one thing ---------------------------------------------------------------
+
+LIES = {
+    "digest": lambda action: replace(action, digest="0" * 64),
+    "spelling": lambda action: replace(action, canonical=action.canonical.replace(":", ": ")),
+    "place": lambda _action: actions.make("asked", "elsewhere", undo="none", preview={}),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("place", PLACES)
+def test_an_action_that_is_not_what_it_says_is_never_shown_and_never_runs(
+    world, place, lie
+) -> None:
+    world.lie = LIES[lie]
+    run_id = world.start(one(place=place))
+    world.settle()
+    assert world.run(run_id).result in (["failed"], ["refused"])
+    assert world.questions() == []
+    assert world.ran == []
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_home_believes_no_node_that_shows_one_thing_and_signs_for_another(world, lie) -> None:
+    run_id = world.start(one(place=NODE))
+    world.home_works()
+    honest = actions.make("asked", NODE, undo="none", preview={})
+    found = LIES[lie](honest)
+    judged = Judgement(Gate.AUTO, "policy:mine")
+    said = Prepared(found.canonical, found.digest, {}, judged)
+    answer = (StepState.PENDING, None, None, Label.OPEN)
+    result = NodeResult(run_id, "0", 1, NODE, *answer, kept=False, notices=[], prepared=said)
+    with world.home_db.write() as tx:
+        world.parallel.on_result(tx, result)
+    world.home_works()
+    assert world.run(run_id).result == ["refused"]
+    assert world.questions() == []
+
+
+def test_a_node_cannot_answer_done_to_a_question_what_it_would_do(world) -> None:
+    run_id = world.start(one(place=NODE))
+    world.home_works()
+    answer = (StepState.DONE, "done already", None, Label.OPEN)
+    with world.home_db.write() as tx:
+        done = NodeResult(run_id, "0", 1, NODE, *answer, kept=False, notices=[])
+        world.parallel.on_result(tx, done)
+    world.home_works()
+    assert world.run(run_id).result == ["failed"]
+    assert world.rows(run_id)["0"].error["code"] == "step-answer-unfit"
