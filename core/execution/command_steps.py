@@ -87,6 +87,10 @@ class Commands:
                     finished = self._runner.run(launch, output, ctx.cancel)
                 return self._effect(output.finish(), finished, kept, ctx.label)
 
+    def get_ready(self) -> None:
+        """A command may run soon: the owner is looking at it."""
+        self._runner.get_ready()
+
     def tidy(self) -> int:
         """Remove what crashes left of scratch folders; how many. For a start or a schedule."""
         before = (self._clock.now() - SCRATCH_AGE).timestamp()
@@ -167,6 +171,7 @@ def run_command(room: Commands, ctx: StepContext, args: RunCommand) -> Effect:
 @run_command.prepare
 def prepare(room: Commands, ctx: StepContext, args: RunCommand) -> Action:
     with room.planner.plan(args, ctx.cancel.check) as planned:
+        room.get_ready()
         return planned.action
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Iterable, Mapping
@@ -65,8 +66,8 @@ def _checked(answer: int, what: str) -> int:
 def first_victim() -> None:
     """A low priority, and the first to go when memory is short."""
     os.nice(10)  # hundreds of busy children must not starve the keeper that ends them
-    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - hot path
-        file.write("800")
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123 - hot path
+        file.write(b"800")
 
 
 def no_new_privileges() -> None:
@@ -137,7 +138,7 @@ def _allow(libc: ctypes.CDLL, rules: int, path: str, rights: int) -> None:
     except OSError:
         return
     try:
-        if not os.path.isdir(f"/proc/self/fd/{fd}"):  # noqa: PTH112 - hundreds of them
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= ON_FILES
         rule = struct.pack("=Qi", rights, fd)
         _checked(libc.syscall(ADD_RULE, rules, RULE_PATH_BENEATH, rule, 0), f"landlock {path}")

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from core.clock import Clock
 from core.errors import Broken, Refused
-from core.execution import bwrap, run_confine, run_posix
+from core.execution import bwrap, run_confine, run_keeper, run_posix, run_spare
 from core.execution.pinning import Pinned
 from core.execution.run_plan import Plan
 from core.execution.run_port import Finished, Launch, Sandbox, Sink, View
@@ -72,6 +72,9 @@ class LinuxRunner:
         if found.bwrap:
             return Sandbox.BWRAP
         return Sandbox.LANDLOCK if found.landlock else Sandbox.NONE
+
+    def get_ready(self) -> None:
+        run_posix.SPARES.get_ready()
 
     def run(self, launch: Launch, sink: Sink, cancel: CancelToken) -> Finished:
         if launch.sandbox is Sandbox.BWRAP:
@@ -182,7 +185,7 @@ def hidden_from(view: View) -> set[str]:
 def readable(view: View, pinned: Iterable[Pinned | None]) -> Iterator[str]:
     """What Landlock lets a command read: everything beside the hidden, because its rules can only
     allow. Links are left out: where they lead has a rule of its own."""
-    hidden = hidden_from(view)
+    hidden = _Hidden(hidden_from(view))
     tops = (*bwrap.SYSTEM, "/proc", "/sys") if view.is_alone else ("/", *view.shown)
     for top in tops:
         yield from _beside(top, hidden)
@@ -192,21 +195,40 @@ def readable(view: View, pinned: Iterable[Pinned | None]) -> Iterator[str]:
 
 def writable(view: View) -> Iterator[str]:
     """Where it lets a command write."""
-    hidden = hidden_from(view)
+    hidden = _Hidden(hidden_from(view))
     for folder in (*view.writes, view.scratch):
         yield from _beside(os.path.realpath(folder), hidden)
 
 
-def _beside(path: str, hidden: set[str]) -> Iterator[str]:
-    if path in hidden or os.path.islink(path):  # noqa: PTH114
+class _Hidden:
+    """Paths that are hidden, and every folder above one."""
+
+    def __init__(self, paths: set[str]) -> None:
+        self.paths = paths
+        self.above: set[str] = set()
+        for path in paths:
+            above = os.path.dirname(path)  # noqa: PTH120 - hot path
+            while above not in self.above:
+                self.above.add(above)
+                above = os.path.dirname(above)  # noqa: PTH120
+
+
+def _beside(path: str, hidden: _Hidden) -> Iterator[str]:
+    if not os.path.islink(path):  # noqa: PTH114
+        yield from _inside(path, hidden)
+
+
+def _inside(path: str, hidden: _Hidden) -> Iterator[str]:
+    """`path`, which is no link, or what of it is not hidden."""
+    if path in hidden.paths:
         return
-    begin = path.rstrip("/") + "/"
-    if not any(each.startswith(begin) for each in hidden):
+    if path not in hidden.above:
         yield path
         return
-    with contextlib.suppress(OSError):  # what we may not list, it may not read
-        for name in sorted(os.listdir(path)):  # noqa: PTH208 - names, not paths
-            yield from _beside(begin + name, hidden)
+    with contextlib.suppress(OSError), os.scandir(path) as entries:  # what we may not list, no more
+        found = sorted(entry.path for entry in entries if not entry.is_symlink())
+        for each in found:
+            yield from _inside(each, hidden)
 
 
 def running(user: int) -> int:
@@ -215,14 +237,14 @@ def running(user: int) -> int:
     for name in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
         if name.isdecimal():
             with contextlib.suppress(OSError):  # it has just ended
-                if os.stat(f"/proc/{name}").st_uid == user:  # noqa: PTH116
-                    many += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+                tasks = os.stat(f"/proc/{name}/task")  # noqa: PTH116 - a folder for each thread
+                many += tasks.st_nlink - 2 if tasks.st_uid == user else 0
     return many
 
 
 def _has_namespaces() -> bool:
     """Can a process here have a PID namespace with its own /proc? Tried in a process of its own."""
-    trial = [sys.executable, "-I", "-S", str(run_posix.KEEPER), "--try-namespaces"]
+    trial = [*run_spare.PROGRAM, run_keeper.TRY_NAMESPACES]
     try:
         answer = subprocess.run(  # noqa: S603 - our own program
             trial,
@@ -230,7 +252,7 @@ def _has_namespaces() -> bool:
             capture_output=True,
             timeout=PROBE_S,
             check=False,
-            env=run_posix.BARE,
+            env=run_spare.BARE,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

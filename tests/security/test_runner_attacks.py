@@ -40,6 +40,9 @@ class Meddling:
         found: Sandbox = self._inner.sandbox(privilege=privilege)
         return found
 
+    def get_ready(self) -> None:
+        self._inner.get_ready()
+
     def run(self, launch: Launch, sink: Sink, cancel: CancelToken) -> Finished:
         self._act()
         finished: Finished = self._inner.run(launch, sink, cancel)
