@@ -15,6 +15,7 @@ from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
 
 from bot.bridge import Bridge
 from bot.stream import Drafts
+from core.db import Transaction
 from core.monitor.status import BotPulse, Status
 from core.runs.intake import IntakeRow
 from core.wiring import House
@@ -27,7 +28,8 @@ taken: ContextVar[IntakeRow | None] = ContextVar("taken", default=None)
 class Services:
     """Core as the handlers use it. `house` is entered through `bridge` only; `pulse` tells how the
     bot hears Telegram; `changed` is called, from any thread, when the owner or a preference that
-    the bot keeps at hand has changed; `decided` when the owner has said or tapped something that a
+    the bot keeps at hand has changed; `sign` makes permissions of what was decided in
+    a transaction; `decided` when the owner has said or tapped something that a
     ticker (the mint, messages to be deleted) should not wait for."""
 
     house: House
@@ -37,6 +39,7 @@ class Services:
     pulse: Callable[[], BotPulse]
     changed: Callable[[], None] = lambda: None
     decided: Callable[[], None] = lambda: None
+    sign: Callable[[Transaction], int] = lambda _tx: 0
 
 
 class MaskContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

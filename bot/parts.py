@@ -34,7 +34,8 @@ from core.monitor.waiting import WaitingTurns
 from core.monitor.watchdog import Watchdog
 from core.runs.live import LiveFrames
 from core.wiring import House
-from core.wiring.signing import open_mint
+from core.wiring.gate import open_incarnation
+from core.wiring.signing import Signing, open_signing
 
 if TYPE_CHECKING:
     from bot.webhook import Webhook
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 #: Seconds between two looks for permissions to mint, and for messages to be deleted; both are
 #: looked for at once when the owner has said or tapped something.
 MINT_EVERY_S, UNSAY_EVERY_S = 1.0, 5.0
+#: Seconds between two looks whether the key that signs is old.
+KEY_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Parts:
     drafts: Drafts
     jobs: Jobs
     tickers: tuple[Ticker, ...]
+    signing: Signing
     keys: LiveKeys
     frames: LiveFrames
     dispatcher: Dispatcher
@@ -76,12 +80,19 @@ class Bell:
         self.on_ring()
 
 
+def open_house(settings: Settings, hints: Hints) -> House:
+    """The database and its services; a restored past is ended before anything acts."""
+    house = wiring.house(settings, hints)
+    open_incarnation(house).settle()
+    return house
+
+
 def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     """All parts, wired. `changed`: see `Services`. Opens the database, nothing else."""
     redis_url, bell = settings.redis_url.get_secret_value(), Bell()
     hints = Hints(redis_url, bell.ring)
-    house, bridge = wiring.house(settings, hints), Bridge()
-    sender = Sender(house.clock)
+    house, bridge = open_house(settings, hints), Bridge()
+    sender, signing = Sender(house.clock), open_signing(house)
     application = build_application(settings, sender)
     turns = RunTurns(house.db, house.runs, bridge.run)
     drafts = Drafts(bot=application.bot, clock=house.clock, turns=turns)
@@ -114,7 +125,8 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
         application=application,
         drafts=drafts,
         jobs=Jobs(db=house.db, cards=house.approvals, clock=house.clock, cross=bridge.run),
-        tickers=make_tickers(house, application, bridge),
+        tickers=make_tickers(house, application, bridge, signing),
+        signing=signing,
         keys=keys,
         frames=LiveFrames(redis_url, keys.of, house.clock),
         dispatcher=dispatcher,
@@ -136,12 +148,14 @@ def build_parts(settings: Settings, changed: Callable[[], None]) -> Parts:
     return parts
 
 
-def make_tickers(house: House, application: MaskApplication, bridge: Bridge) -> tuple[Ticker, ...]:
+def make_tickers(
+    house: House, application: MaskApplication, bridge: Bridge, signing: Signing
+) -> tuple[Ticker, ...]:
     """What the bot does every so often; it alone signs."""
-    mint = open_mint(house)
     unsaying = Unsaying(bot=application.bot, house=house, cross=bridge.run)
     return (
-        Ticker("mint", MINT_EVERY_S, lambda: bridge.run(mint.mint_due)),
+        Ticker("mint", MINT_EVERY_S, lambda: bridge.run(signing.mint.mint_due)),
+        Ticker("grant-key", KEY_EVERY_S, lambda: bridge.run(signing.renew_key)),
         Ticker("unsay", UNSAY_EVERY_S, unsaying.round),
     )
 
@@ -184,6 +198,7 @@ def services_of(parts: Parts, changed: Callable[[], None]) -> Services:
         pulse=pulse,
         changed=changed,
         decided=decided,
+        sign=parts.signing.mint.mint_in,
     )
 
 

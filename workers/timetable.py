@@ -15,5 +15,6 @@ def intervals(settings: Settings) -> dict[str, float]:
     return {
         "echo": MINUTE_S,  # proof of life through the full path
         "probe_models": 10 * MINUTE_S,  # is there a model on the owner's machines? costs no tokens
+        "trash": DAY_S,  # what changes kept for seven days
         "pruning": DAY_S,  # what has been kept long enough
     }

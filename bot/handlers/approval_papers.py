@@ -14,6 +14,8 @@ from core.approvals.model import Approval
 from core.db import Transaction
 from core.errors import Refused
 from core.runs import actions, cards
+from core.runs.blobs import Blobs
+from core.runs.exchange_nodes import HOME
 from core.runs.notices import Notice, Urgency
 from core.wiring import House
 
@@ -57,11 +59,17 @@ def send_text(house: House, tx: Transaction, chat_id: int, approval: Approval) -
 
 
 def send_output(house: House, tx: Transaction, chat_id: int, approval: Approval) -> None:
-    """What it printed, as a file. Refused(`approval-no-output`) when nothing is kept here."""
-    text = (approval.outcome or {}).get("text")
-    if not text:
+    """What it printed, as a file: all of it where it is kept at home, else the part that came.
+    Refused(`approval-no-output`) when there is nothing."""
+    outcome = approval.outcome or {}
+    text, blob = outcome.get("text"), outcome.get("blob")
+    facts: dict[str, Any] = {"digest8": approval.digest[:8]}
+    if blob and Blobs(house.db, house.clock, HOME).is_whole(tx, str(blob["sha256"])):
+        facts["blob"] = blob
+    elif text:
+        facts |= {"text": text, "rest_at": approval.place if blob else None}
+    else:
         raise Refused("approval-no-output")
-    facts = {"digest8": approval.digest[:8], "text": text}
     house.mailbox.put(tx, Notice("approval-output", facts, chat_id=chat_id, label=approval.label))
 
 

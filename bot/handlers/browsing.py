@@ -33,7 +33,6 @@ def command(house: House, tx: Transaction, said: Incoming) -> None:
         return
     name = (place or known[0]).name
     look(house, tx, said, name, path, card=SCREEN + random_token())
-    wishes.tell_sleeping(house, tx, said, name)
 
 
 def look(

@@ -71,6 +71,7 @@ def obey_tap(services: Services, facts: Tapped) -> str | None:
                 return None
             tap = _judge(house, tx, facts)
             word = VERBS.get(tap.verb, outdated)(house, tx, facts, tap)
+            services.sign(tx)
             language = house.preferences.language(tx)
     except Refused as refusal:
         log.info("tap-refused", code=refusal.code)

@@ -24,6 +24,7 @@ from bot.handlers.obeying import obey, set_aside
 from bot.handlers.screens import say
 from core.conversation import language
 from core.db import Transaction
+from core.runs.exchange_epochs import raise_all
 from core.runs.model import RunRow, RunState
 from core.wiring import House
 
@@ -106,7 +107,9 @@ def hear_again(house: House, said: Incoming) -> None:
 
 
 def stop_all(house: House, tx: Transaction, said: Incoming) -> None:
-    """/stop: end what goes and what is queued; say so only when there was nothing."""
+    """/stop: end what goes and what is queued; say so only when there was nothing. Permissions that
+    were on their way to a machine count no more."""
+    raise_all(tx)
     asked = [house.runs.cancel(tx, run.id) for run in _going(house, tx, said.chat_id)]
     if not any(asked):
         say(house, tx, said.chat_id, "reply-nothing-to-stop", reply_to=said.message_id)

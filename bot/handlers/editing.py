@@ -99,7 +99,6 @@ def _change(
     place, path = str(question.about["place"]), str(question.about["path"])
     given = {"path": path, **inputs}
     wishes.begin(house, tx, said, step, given, place, f"✏️ {place}: {path}")
-    wishes.tell_sleeping(house, tx, said, place)
 
 
 ANSWERS: dict[str, Answer] = {

@@ -142,6 +142,7 @@ def revoke(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | No
         show(house, tx, chat_id, "node", {**facts(house, peer), "sure": True}, tap.card_key)
         return None
     _nodes(house).revoke(tx, peer.name)
+    house.rules.revoke_place(tx, peer.name, actor_of(tapped.said.user_id))
     house.audit.record(tx, "node-revoked", actor_of(tapped.said.user_id), node=peer.name)
     show(house, tx, chat_id, "nodes", listed(house, tx), tap.card_key)
     return Word("nodes-revoked", {"name": peer.title or peer.name})

@@ -64,7 +64,6 @@ def take(house: House, said: Incoming, document: Document, content: bytes) -> No
         else:
             house.preferences.ask(tx, said.chat_id, None)
             _put(house, tx, said, held, *target)
-            wishes.tell_sleeping(house, tx, said, target[0])
 
     obey(house, said, effect, why="document")
 

@@ -55,7 +55,6 @@ def command(house: House, tx: Transaction, said: Incoming) -> None:
     where = (place or wishes.usual(house, tx)).name
     title = f"▶️ {where}: {script or words}"
     wishes.begin(house, tx, said, "command.run", inputs, where, title)
-    wishes.tell_sleeping(house, tx, said, where)
 
 
 def _options(words: str) -> tuple[dict[str, Any], str]:

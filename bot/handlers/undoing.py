@@ -33,7 +33,6 @@ def command(house: House, tx: Transaction, said: Incoming) -> None:
     is_fresh = newest is not None and newest.can_be_meant and now - newest.at < AT_ONCE
     if newest is not None and is_fresh and not said.arguments:
         _begin(house, tx, said, newest)
-        wishes.tell_sleeping(house, tx, said, newest.place)
         return
     rows = [each.to_json() for each in changes]
     show(house, tx, said.chat_id, "undo", {"rows": rows})

@@ -1,7 +1,8 @@
 """What the owner asks for by hand, on its way to a run of `carry_out`.
 
 Decides which machine is meant and how a wish is named in /jobs. Never acts: a step goes through
-the engine's gate, and a machine that sleeps gets it when it is back, which is said at once.
+the engine's gate, and a machine that sleeps gets it when it is back; a card of its own says so when
+the wait is longer than a moment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.handlers.incoming import Incoming, Word
-from bot.handlers.screens import say
 from core.conversation.carry_out import Wish, start
 from core.db import Transaction
 from core.runs.exchange_nodes import HOME, Nodes
@@ -32,17 +32,21 @@ class Place:
     name: str
     is_awake: bool
     last_seen: datetime | None = None
+    title: str = ""  # what the owner calls it
 
     def to_json(self) -> dict[str, Any]:
         seen = self.last_seen.isoformat() if self.last_seen else None
-        return {"name": self.name, "awake": self.is_awake, "last_seen": seen}
+        return {"name": self.name, "title": self.title, "awake": self.is_awake, "last_seen": seen}
 
 
 def places(house: House, tx: Transaction) -> list[Place]:
     """Home, then every paired machine by name, awake or not."""
     now, nodes = house.clock.now(), Nodes(house.db, house.clock)
     paired = [peer for peer in nodes.all(tx) if not peer.revoked]
-    found = [Place(peer.name, peer.is_fresh(now), peer.last_hello_at) for peer in paired]
+    found = [
+        Place(peer.name, peer.is_fresh(now), peer.last_hello_at, peer.title or "")
+        for peer in paired
+    ]
     return [Place(HOME, is_awake=True), *found]
 
 
@@ -94,15 +98,8 @@ def begin(  # noqa: PLR0913 - the facts of one wish
 
 
 def sleeping(house: House, tx: Transaction, place: str) -> Word | None:
-    """What to tell about a machine that is not there now; None when it is."""
+    """A word for a tap about a machine that is not there now; None when it is."""
     for each in places(house, tx):
         if each.name == place and not each.is_awake:
-            return Word("files-asleep", {"place": place})
+            return Word("files-asleep", {"place": each.title or place})
     return None
-
-
-def tell_sleeping(house: House, tx: Transaction, said: Incoming, place: str) -> None:
-    """Say it in the chat."""
-    word = sleeping(house, tx, place)
-    if word is not None:
-        say(house, tx, said.chat_id, word.key, reply_to=said.message_id, **word.values)

@@ -106,7 +106,7 @@ def _bullets(table: Table, out: Writer, inline: Write, indent: str) -> None:
         out.close()
         first = True
         for index, cell in enumerate(row[1:], start=1):
-            if not plain(cell) and not cell.children:
+            if _is_empty(cell):
                 continue
             out.write(f"\n{indent}   " if is_long else (" — " if first else " · "))
             first = False
@@ -116,9 +116,15 @@ def _bullets(table: Table, out: Writer, inline: Write, indent: str) -> None:
             inline(cell)
 
 
+def _is_empty(cell: Token) -> bool:
+    return not plain(cell) and not cell.children
+
+
 def _heading(table: Table, out: Writer, inline: Write) -> None:
-    """The first header, whose name the bullets do not repeat; all of them when there is no row."""
-    shown = table.header[:1] if table.rows else table.header
+    """The first header, whose name the bullets do not repeat, and those that no row fills."""
+    filled = {at for row in table.rows for at, cell in enumerate(row) if not _is_empty(cell)}
+    rest = [cell for at, cell in enumerate(table.header) if at and at not in filled]
+    shown = [*table.header[:1], *(cell for cell in rest if not _is_empty(cell))]
     out.open("bold")
     for number, cell in enumerate(shown):
         if number:

@@ -35,6 +35,7 @@ from core.approvals.floor_paths import (
     Parts,
     holds_keys,
     is_absolute,
+    is_top,
     is_within,
     parts_of,
 )
@@ -61,13 +62,16 @@ class Floor:
     guarded: tuple[str, ...] = (str(Path(__file__).parent),)
 
     @classmethod
-    def of(cls, settings: Settings, *, free: tuple[str, ...] = ()) -> Floor:
+    def of(
+        cls, settings: Settings, *, place: str | None = None, free: tuple[str, ...] = ()
+    ) -> Floor:
         """The floor of a place with these settings: its data directory and database are its own,
-        but for its roots and the `free` folders (such as where commands have their scratch)."""
+        but for its roots and the `free` folders (such as where commands have their scratch).
+        `place` is its name as actions say it, where that is not the settings' MASK_NODE."""
         base = settings.under_home(settings.db_path)
         files = [base.with_name(base.name + ending) for ending in ("", "-wal", "-shm", ".lock")]
         return cls(
-            place=settings.node,
+            place=place or settings.node,
             roots={name: str(path) for name, path in settings.roots().items()},
             own=tuple(str(path) for path in (settings.home, *files)),
             free=free,
@@ -114,6 +118,7 @@ class Floor:
         assert isinstance(argv, list | tuple), "is_malformed has looked"
         if told.sets_forbidden(argv, script, env):
             return "environment"
+        cwd, writes = self._absolute(fields, cwd), [self._absolute(fields, w) for w in writes]
         return self._reach(fields, cwd, writes) or self._words(fields, argv, script, cwd, writes)
 
     def _reach(self, fields: Mapping[str, Any], cwd: str, writes: list[str]) -> str | None:
@@ -124,7 +129,7 @@ class Floor:
                 return "disk"
             if holds_keys(parts):
                 return "keys"
-            if folder in writes and not parts:
+            if folder in writes and is_top(parts):
                 return "outside"
             is_written = folder in writes  # with all that is in it
             if self._is_own(fields, parts, changes=is_written, deletes=is_written):
@@ -155,6 +160,13 @@ class Floor:
                 if self._is_own(fields, parts, changes=False, deletes=False):
                     return "own"
         return None
+
+    def _absolute(self, fields: Mapping[str, Any], folder: str) -> str:
+        """A folder as commands name it (`name:/below`), where this place knows the root."""
+        name, found, below = folder.partition(":/")
+        if not found or not self._is_here(fields) or name not in self.roots:
+            return folder
+        return f"{self.roots[name]}/{below}"
 
     # -- ours ------------------------------------------------------------------------------------
 

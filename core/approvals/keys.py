@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from core.seal import Context, GrantSigner, Master, open_grant_signer, verify
 
 #: How long the old key still counts.
 BOTH = timedelta(hours=24)
+#: How long a key signs before another takes its place.
+KEY_AGE = timedelta(days=90)
 KEY = re.compile(r"[0-9a-f]{64}")
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
 #: Under this name home keeps the messages about its keys, oldest first.
@@ -50,16 +52,20 @@ class GrantKeys:
     """The keys as this place trusts them."""
 
     def __init__(self, clock: Clock, audit: Audit) -> None:
-        self._clock = clock
+        self.clock = clock
         self._audit = audit
 
     def valid(self, tx: Transaction) -> frozenset[str]:
         """The keys that count now: one, or two during a rotation; none before the pairing."""
         until = grant_keys.c.until
-        query = sa.select(grant_keys.c.key).where(
-            sa.or_(until.is_(None), until > self._clock.now())
-        )
+        query = sa.select(grant_keys.c.key).where(sa.or_(until.is_(None), until > self.clock.now()))
         return frozenset(tx.execute(query).scalars())
+
+    def newest_since(self, tx: Transaction) -> datetime | None:
+        """Since when the key that grants are signed with counts; None before there is one."""
+        query = sa.select(sa.func.max(grant_keys.c.since)).where(grant_keys.c.until.is_(None))
+        since: datetime | None = tx.execute(query).scalar_one()
+        return since
 
     def trust(self, tx: Transaction, key: str) -> None:
         """The first key, carried here by the owner. The same again changes nothing; another is
@@ -71,7 +77,7 @@ class GrantKeys:
             return
         if known:
             raise Refused("grant-keys-set")
-        tx.execute(sa.insert(grant_keys).values(key=key, since=self._clock.now()))
+        tx.execute(sa.insert(grant_keys).values(key=key, since=self.clock.now()))
         self._audit.record(tx, "grant-key-trusted", "owner", key=key)
 
     def forget(self, tx: Transaction) -> None:
@@ -89,7 +95,7 @@ class GrantKeys:
         if untils.get(rotation.old, "unknown") is not None:  # a key that was followed names none
             raise Refused("rotation-unknown-key")
         verify(rotation.old, Context.GRANT_KEYS, rotation.signed, bytes.fromhex(rotation.sig))
-        now = self._clock.now()
+        now = self.clock.now()
         tx.execute(
             sa.update(grant_keys)
             .where(grant_keys.c.key == rotation.old, grant_keys.c.until.is_(None))
@@ -139,6 +145,14 @@ class KeyKeeper:
             self._values.set(tx, ROTATIONS, [*self.rotations(tx), message])
         self._promote()
         return new
+
+    def rotate_when_old(self) -> GrantSigner | None:
+        """A new key once the present one has counted for `KEY_AGE`; None until then."""
+        with self._db.read() as tx:
+            since = self._keys.newest_since(tx)
+        if since is None or self._keys.clock.now() - since < KEY_AGE:
+            return None
+        return self.rotate()
 
     def rotations(self, tx: Transaction) -> list[dict[str, Any]]:
         """All messages about keys, oldest first: each place takes those it does not know."""

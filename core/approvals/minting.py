@@ -81,8 +81,12 @@ class Mint:
             if not any(self._is_due(tx, each) for each in self._decided(tx)):
                 return 0
         with self._db.write() as tx:
-            due = [each for each in self._decided(tx) if self._is_due(tx, each)]
-            return sum(self._mint_one(tx, each) for each in due)
+            return self.mint_in(tx)
+
+    def mint_in(self, tx: Transaction) -> int:
+        """As `mint_due`, in the transaction that decides: the permission is there with the yes."""
+        due = [each for each in self._decided(tx) if self._is_due(tx, each)]
+        return sum(self._mint_one(tx, each) for each in due)
 
     # -- inside
 

@@ -24,7 +24,7 @@ from core.approvals.effects import DELETES, effects, highest
 from core.approvals.floor import Floor
 from core.approvals.model import Facts, Rule
 from core.approvals.policy_file import HIGHEST_VALIDITY_S, SHIPPED, Entry
-from core.approvals.unruled import BOXES, CONTAINED, why_not
+from core.approvals.unruled import why_not
 from core.errors import Broken, MaskError, Refused
 from core.runs.model import Gate, Label
 from core.runs.ports import Judgement, Risk
@@ -41,7 +41,6 @@ class Policy:
     version: int
     entries: Mapping[str, Entry] = field(default_factory=dict)
     open_roots: frozenset[str] = frozenset()
-    command_output: str = "private"
     floor: Floor = field(default_factory=Floor)
     error: Broken | None = None
 
@@ -53,9 +52,7 @@ class Policy:
             found = policy_file.read(path or SHIPPED)
         except Broken as error:
             return cls(0, floor=floor, error=error)
-        return cls(
-            found.version, found.entries, found.open_roots, found.command_output, floor=floor
-        )
+        return cls(found.version, found.entries, found.open_roots, floor=floor)
 
     def entry(self, kind: str) -> Entry:
         """The kind's entry; an unknown kind asks."""
@@ -64,17 +61,6 @@ class Policy:
     def label_of(self, root: str) -> Label:
         """Whether contents of files below this root may leave the owner's machines."""
         return Label.OPEN if root in self.open_roots else Label.PRIVATE
-
-    def label_of_output(self, fields: Mapping[str, Any]) -> Label:
-        """The same of a command's output: open only when it saw nothing but its scratch."""
-        saw_scratch_only = (
-            fields.get("sandbox") in BOXES
-            and fields.get("secrets_reachable") is False
-            and fields.get("undo") in CONTAINED
-            and not fields.get("writes")
-        )
-        is_open = self.command_output == "scratch" and saw_scratch_only
-        return Label.OPEN if is_open else Label.PRIVATE
 
     def why_no_rule(self, fields: Mapping[str, Any], risk: Risk = Risk.LOW) -> str | None:
         """The Fluent key that says why the owner cannot add a rule for this; None when he can.

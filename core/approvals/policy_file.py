@@ -30,8 +30,6 @@ MOST_BYTES = 64 * 1024
 VALIDITY_S, HIGHEST_VALIDITY_S, MOST_VALIDITY_S = 3600, 300, 86_400
 #: The mistakes there are; each has a text `rules-broken-<why>`.
 WHYS = frozenset({"missing", "yaml", "key", "twice", "absent", "type", "value", "class"})
-#: What the output of commands is: `private`, or `scratch` (open when only scratch was in sight).
-COMMAND_OUTPUT = frozenset({"private", "scratch"})
 
 _KIND = re.compile(r"[a-z][a-z_]{0,31}")
 _TAG = "tag:yaml.org,2002:"
@@ -57,7 +55,6 @@ class Contents:
     version: int
     entries: dict[str, Entry] = field(default_factory=dict)
     open_roots: frozenset[str] = frozenset()
-    command_output: str = "private"
 
 
 def read(path: Path) -> Contents:
@@ -71,26 +68,20 @@ def read(path: Path) -> Contents:
         raise file.broken(None, "", "value")
     top = file.mapping(file.parse(raw), "", needs={"version", "actions"}, may={"labels"})
     version = file.number(top["version"], "version", most=1_000_000)
-    open_roots, command_output = frozenset[str](), "private"
-    if "labels" in top:
-        open_roots, command_output = _labels(file, top["labels"])
+    open_roots = _open_roots(file, top["labels"]) if "labels" in top else frozenset[str]()
     entries = {
         kind: _entry(file, kind, node)
         for kind, node in file.mapping(top["actions"], "actions").items()
     }
-    return Contents(version, entries, open_roots, command_output)
+    return Contents(version, entries, open_roots)
 
 
-def _labels(file: _File, node: yaml.Node) -> tuple[frozenset[str], str]:
-    parts = file.mapping(node, "labels", may={"roots", "commands"})
-    roots = file.mapping(parts["roots"], "labels.roots") if "roots" in parts else {}
+def _open_roots(file: _File, node: yaml.Node) -> frozenset[str]:
+    roots = file.mapping(file.mapping(node, "labels", needs={"roots"})["roots"], "labels.roots")
     labels = {
         name: file.word(value, f"labels.roots.{name}", set(Label)) for name, value in roots.items()
     }
-    output = "private"
-    if "commands" in parts:
-        output = file.word(parts["commands"], "labels.commands", set(COMMAND_OUTPUT))
-    return frozenset(name for name, label in labels.items() if label == Label.OPEN), output
+    return frozenset(name for name, label in labels.items() if label == Label.OPEN)
 
 
 def _entry(file: _File, kind: str, node: yaml.Node) -> Entry:

@@ -85,7 +85,11 @@ class Commands:
                     output = Output(self._redact, ctx.show, self._clock.monotonic)
                     launch = self._launch(planned, args, scratch)
                     finished = self._runner.run(launch, output, ctx.cancel)
-                return self._effect(output.finish(), finished, kept.change_id, ctx.label)
+                return self._effect(output.finish(), finished, kept, ctx.label)
+
+    def get_ready(self) -> None:
+        """A command may run soon: the owner is looking at it."""
+        self._runner.get_ready()
 
     def tidy(self) -> int:
         """Remove what crashes left of scratch folders; how many. For a start or a schedule."""
@@ -127,7 +131,7 @@ class Commands:
         )
 
     def _effect(
-        self, printed: Printed, finished: Finished, change_id: str | None, label: Label
+        self, printed: Printed, finished: Finished, kept: snapshot.Kept, label: Label
     ) -> Effect:
         blob = None
         if printed.whole is not None:
@@ -143,7 +147,9 @@ class Commands:
             summary["left_out"] = True
         if finished.left:
             summary["left"] = finished.left
-        return Effect(printed.text, summary, change_id, blob)
+        if kept.problem is not None:
+            summary["undo_error"] = kept.problem
+        return Effect(printed.text, summary, kept.change_id, blob)
 
     @contextlib.contextmanager
     def _scratch(self) -> Iterator[str]:
@@ -165,6 +171,7 @@ def run_command(room: Commands, ctx: StepContext, args: RunCommand) -> Effect:
 @run_command.prepare
 def prepare(room: Commands, ctx: StepContext, args: RunCommand) -> Action:
     with room.planner.plan(args, ctx.cancel.check) as planned:
+        room.get_ready()
         return planned.action
 
 

@@ -23,7 +23,7 @@ from core.execution.file_errors import border
 from core.execution.file_ports import Facts, Folder
 
 #: Folders of MASK_HOME that are no root, and hold none.
-CLOSED = ("keys", "trash")
+CLOSED = ("keys", "trash", "node")
 Opener = Callable[[Path, frozenset[tuple[int, int]]], Folder]
 
 if sys.platform == "win32":

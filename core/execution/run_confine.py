@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Iterable, Mapping
@@ -42,7 +43,9 @@ MACHINES: Mapping[str, tuple[int, int, tuple[int, ...]]] = {
     "x86_64": (0xC000003E, 41, (425, 248, 249, 250)),
     "aarch64": (0xC00000B7, 198, (425, 217, 218, 219)),
 }
-AF_INET, AF_INET6 = 2, 10
+#: Families of sockets: the network's, and the one that asks the kernel about it.
+AF_INET, AF_INET6, AF_NETLINK = 2, 10, 16
+NETWORK = (AF_INET, AF_INET6, AF_NETLINK)
 EPERM, ENOSYS = 1, 38
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 #: Calls numbered like this on x86-64 are the x32 ABI: another door to the same calls.
@@ -63,8 +66,8 @@ def _checked(answer: int, what: str) -> int:
 def first_victim() -> None:
     """A low priority, and the first to go when memory is short."""
     os.nice(10)  # hundreds of busy children must not starve the keeper that ends them
-    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - hot path
-        file.write("800")
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:  # noqa: PTH123 - hot path
+        file.write(b"800")
 
 
 def no_new_privileges() -> None:
@@ -135,7 +138,7 @@ def _allow(libc: ctypes.CDLL, rules: int, path: str, rights: int) -> None:
     except OSError:
         return
     try:
-        if not os.path.isdir(f"/proc/self/fd/{fd}"):  # noqa: PTH112 - hundreds of them
+        if not stat.S_ISDIR(os.fstat(fd).st_mode):
             rights &= ON_FILES
         rule = struct.pack("=Qi", rights, fd)
         _checked(libc.syscall(ADD_RULE, rules, RULE_PATH_BENEATH, rule, 0), f"landlock {path}")
@@ -148,10 +151,10 @@ def can_filter_calls() -> bool:
     return os.uname().machine in MACHINES
 
 
-def call_filter(families: tuple[int, ...] | None) -> bytes:
-    """A filter of system calls, as seccomp takes it: sockets of these families only (None: of
-    all), and nothing of what is always denied. Pairs of sockets made by `socketpair` reach nobody
-    and stay. KeyError on a machine whose numbers we do not know."""
+def call_filter(families: tuple[int, ...]) -> bytes:
+    """A filter of system calls, as seccomp takes it: sockets of these families only, so never
+    another program's on this machine, and nothing of what is always denied. Pairs of sockets made
+    by `socketpair` reach nobody and stay. KeyError on a machine whose numbers we do not know."""
     audit, socket, denied = MACHINES[os.uname().machine]
     # Offsets in struct seccomp_data: 0 the call's number, 4 the machine, 16 the first argument.
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
@@ -165,19 +168,17 @@ def call_filter(families: tuple[int, ...] | None) -> bytes:
     ]
     for number in denied:
         code += [(equal, 0, 1, number), (answer, 0, 0, ERRNO | ENOSYS)]
-    if families is not None:
-        last = len(families)
-        code += [(equal, 0, last + 2, socket), (load, 0, 0, 16)]
-        code += [(equal, last - at, 0, family) for at, family in enumerate(families)]
-        code += [(answer, 0, 0, ERRNO | EPERM)]
-    code += [(answer, 0, 0, ALLOW)]
+    last = len(families)
+    code += [(equal, 0, last + 2, socket), (load, 0, 0, 16)]
+    code += [(equal, last - at, 0, family) for at, family in enumerate(families)]
+    code += [(answer, 0, 0, ERRNO | EPERM), (answer, 0, 0, ALLOW)]
     return b"".join(struct.pack("=HBBI", *line) for line in code)
 
 
 def calls(*, network: bool) -> None:
     """No sockets but those of the network, and those only with `network`. Needs
     `no_new_privileges`. OSError, KeyError."""
-    packed = call_filter((AF_INET, AF_INET6) if network else ())
+    packed = call_filter(NETWORK if network else ())
     room = ctypes.create_string_buffer(packed, len(packed))
     program = struct.pack("@HP", len(packed) // 8, ctypes.addressof(room))
     filtering = 2

@@ -5,8 +5,9 @@ The tree dies with its PID namespace (bubblewrap's, or one of our own where the 
 without one, orphans come back to the keeper, which ends them one by one.
 
 Missing guarantees: Landlock knows no files made after the start in a folder that holds hidden
-ones, and shows names; without any sandbox the network stays on, whatever was asked; root's
-commands have no limit of processes where no control group can be made.
+ones, and shows names; without any sandbox the network stays on, whatever was asked; on a machine
+whose system calls we do not know bubblewrap keeps other programs' sockets away only where they lie
+in /run and /tmp; root's commands have no limit of processes where no control group can be made.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 
 from core.clock import Clock
 from core.errors import Broken, Refused
-from core.execution import bwrap, run_confine, run_posix
+from core.execution import bwrap, run_confine, run_keeper, run_posix, run_spare
 from core.execution.pinning import Pinned
 from core.execution.run_plan import Plan
 from core.execution.run_port import Finished, Launch, Sandbox, Sink, View
@@ -72,6 +73,9 @@ class LinuxRunner:
             return Sandbox.BWRAP
         return Sandbox.LANDLOCK if found.landlock else Sandbox.NONE
 
+    def get_ready(self) -> None:
+        run_posix.SPARES.get_ready()
+
     def run(self, launch: Launch, sink: Sink, cancel: CancelToken) -> Finished:
         if launch.sandbox is Sandbox.BWRAP:
             return self._in_bwrap(launch, sink, cancel)
@@ -106,7 +110,7 @@ class LinuxRunner:
             status_read, status_write = os.pipe()
             stack.callback(os.close, status_read)
             with os.fdopen(status_write, "wb"):
-                filter_fd = _filter(stack, network=launch.view.network)
+                filter_fd = _filter(stack)
                 handed_on = [*(copy.fd for copy in copies), status_write]
                 handed_on += [] if filter_fd is None else [filter_fd]
                 wrapper = bwrap.arguments(
@@ -181,7 +185,7 @@ def hidden_from(view: View) -> set[str]:
 def readable(view: View, pinned: Iterable[Pinned | None]) -> Iterator[str]:
     """What Landlock lets a command read: everything beside the hidden, because its rules can only
     allow. Links are left out: where they lead has a rule of its own."""
-    hidden = hidden_from(view)
+    hidden = _Hidden(hidden_from(view))
     tops = (*bwrap.SYSTEM, "/proc", "/sys") if view.is_alone else ("/", *view.shown)
     for top in tops:
         yield from _beside(top, hidden)
@@ -191,21 +195,40 @@ def readable(view: View, pinned: Iterable[Pinned | None]) -> Iterator[str]:
 
 def writable(view: View) -> Iterator[str]:
     """Where it lets a command write."""
-    hidden = hidden_from(view)
+    hidden = _Hidden(hidden_from(view))
     for folder in (*view.writes, view.scratch):
         yield from _beside(os.path.realpath(folder), hidden)
 
 
-def _beside(path: str, hidden: set[str]) -> Iterator[str]:
-    if path in hidden or os.path.islink(path):  # noqa: PTH114
+class _Hidden:
+    """Paths that are hidden, and every folder above one."""
+
+    def __init__(self, paths: set[str]) -> None:
+        self.paths = paths
+        self.above: set[str] = set()
+        for path in paths:
+            above = os.path.dirname(path)  # noqa: PTH120 - hot path
+            while above not in self.above:
+                self.above.add(above)
+                above = os.path.dirname(above)  # noqa: PTH120
+
+
+def _beside(path: str, hidden: _Hidden) -> Iterator[str]:
+    if not os.path.islink(path):  # noqa: PTH114
+        yield from _inside(path, hidden)
+
+
+def _inside(path: str, hidden: _Hidden) -> Iterator[str]:
+    """`path`, which is no link, or what of it is not hidden."""
+    if path in hidden.paths:
         return
-    begin = path.rstrip("/") + "/"
-    if not any(each.startswith(begin) for each in hidden):
+    if path not in hidden.above:
         yield path
         return
-    with contextlib.suppress(OSError):  # what we may not list, it may not read
-        for name in sorted(os.listdir(path)):  # noqa: PTH208 - names, not paths
-            yield from _beside(begin + name, hidden)
+    with contextlib.suppress(OSError), os.scandir(path) as entries:  # what we may not list, no more
+        found = sorted(entry.path for entry in entries if not entry.is_symlink())
+        for each in found:
+            yield from _inside(each, hidden)
 
 
 def running(user: int) -> int:
@@ -214,14 +237,14 @@ def running(user: int) -> int:
     for name in os.listdir("/proc"):  # noqa: PTH208 - names, not paths
         if name.isdecimal():
             with contextlib.suppress(OSError):  # it has just ended
-                if os.stat(f"/proc/{name}").st_uid == user:  # noqa: PTH116
-                    many += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+                tasks = os.stat(f"/proc/{name}/task")  # noqa: PTH116 - a folder for each thread
+                many += tasks.st_nlink - 2 if tasks.st_uid == user else 0
     return many
 
 
 def _has_namespaces() -> bool:
     """Can a process here have a PID namespace with its own /proc? Tried in a process of its own."""
-    trial = [sys.executable, "-I", "-S", str(run_posix.KEEPER), "--try-namespaces"]
+    trial = [*run_spare.PROGRAM, run_keeper.TRY_NAMESPACES]
     try:
         answer = subprocess.run(  # noqa: S603 - our own program
             trial,
@@ -229,7 +252,7 @@ def _has_namespaces() -> bool:
             capture_output=True,
             timeout=PROBE_S,
             check=False,
-            env=run_posix.BARE,
+            env=run_spare.BARE,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -252,14 +275,13 @@ def _copy(stack: contextlib.ExitStack, pinned: Pinned, *, executable: bool) -> b
     return bwrap.Copy(pinned.real, fd, executable=executable)
 
 
-def _filter(stack: contextlib.ExitStack, *, network: bool) -> int | None:
-    """The filter of system calls for bwrap; None on a machine whose numbers we do not know. With
-    the network of its own every socket leads nowhere."""
+def _filter(stack: contextlib.ExitStack) -> int | None:
+    """The filter of system calls for bwrap, where the network may be the command's own; None on a
+    machine whose numbers we do not know."""
     if not run_confine.can_filter_calls():
         return None
-    families = (run_confine.AF_INET, run_confine.AF_INET6) if network else None
     fd = os.memfd_create("filter", os.MFD_CLOEXEC)
     stack.callback(os.close, fd)
-    os.write(fd, run_confine.call_filter(families))
+    os.write(fd, run_confine.call_filter(run_confine.NETWORK))
     os.lseek(fd, 0, os.SEEK_SET)
     return fd

@@ -127,6 +127,9 @@ if sys.platform != "win32":
                     self._has_sandbox = self._try_it()
             return Sandbox.SEATBELT if self._has_sandbox and not privilege else Sandbox.NONE
 
+        def get_ready(self) -> None:
+            run_posix.SPARES.get_ready()
+
         def run(self, launch: Launch, sink: Sink, cancel: CancelToken) -> Finished:
             argv: Iterable[str] = launch.argv
             is_held = launch.sandbox is Sandbox.SEATBELT

@@ -1,8 +1,7 @@
-"""What a keeper is told: one command as JSON data. Pure; `run_keeper` reads it."""
+"""What a keeper is told: one command as plain data. Pure; `run_child` becomes it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,17 +30,17 @@ class Plan:
     processes: int = 256
     watched: int = 512
 
-    def line(self, stdin: int, stdout: int) -> bytes:
-        ours = [stdin, stdout, *([] if self.exe_fd is None else [self.exe_fd])]
-        plan = {
+    def descriptors(self, stdin: int, stdout: int) -> list[int]:
+        """What travels with it, in this order."""
+        return [stdin, stdout, *([] if self.exe_fd is None else [self.exe_fd]), *self.handed_on]
+
+    def told(self) -> dict[str, Any]:
+        return {
             "argv": list(self.argv),
             "exe": self.exe,
-            "exe_fd": self.exe_fd,
+            "has_exe_fd": self.exe_fd is not None,
             "cwd": self.cwd,
             "env": self.env,
-            "stdin": stdin,
-            "stdout": stdout,
-            "ours": ours,
             "handed_on": self.handed_on,
             "wrapped": self.wrapped or self.namespaces,
             "namespaces": self.namespaces,
@@ -56,4 +55,3 @@ class Plan:
                 "watched": self.watched,
             },
         }
-        return json.dumps(plan).encode() + b"\n"

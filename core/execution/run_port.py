@@ -133,6 +133,10 @@ class Runner(Protocol):
         """What will hold a command here; found out once by really trying it. A command that asks
         for `privilege` cannot be held."""
 
+    def get_ready(self) -> None:
+        """A command was prepared and may run soon: do ahead what takes time, and forget it when
+        none comes. Never fails."""
+
     def run(self, launch: Launch, sink: Sink, cancel: CancelToken) -> Finished:
         """Run it to its end. Refused(`command-changed`) when what was pinned is not what is there,
         Broken(`command-not-started`, `sandbox-failed`) when it could not begin."""

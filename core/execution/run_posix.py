@@ -7,19 +7,19 @@ of the tree is left. Works in any thread: no signal handlers, nothing runs betwe
 
 from __future__ import annotations
 
+import ast
 import contextlib
-import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
 import threading
-from pathlib import Path
 from typing import IO, Any
 
 from core.clock import Clock
 from core.errors import Broken, Refused
+from core.execution import run_hand_over, run_spare
 from core.execution.run_plan import Plan
 from core.execution.run_port import Finished, Launch, Sink
 from core.execution.run_tree import CHANGED
@@ -27,9 +27,8 @@ from core.runs.cancel import CancelToken
 
 assert sys.platform != "win32", "Windows has run_windows"
 
-KEEPER = Path(__file__).with_name("run_keeper.py")
-#: The keeper's own environment: nothing that a command might read from it.
-BARE = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+#: One for all of this process: a keeper knows nothing of who runs commands.
+SPARES = run_spare.Spares()
 CHUNK = 64 * 1024
 #: Seconds between two looks, and how long output may stay open after the tree is dead.
 TICK_S, LINGER_S = 0.25, 1.0
@@ -58,7 +57,7 @@ class Bell:
 
 
 def run(plan: Plan, launch: Launch, sink: Sink, cancel: CancelToken, clock: Clock) -> Finished:
-    """Start the keeper and see it through. Refused(`command-changed`), Broken(`command-lost`,
+    """Hand it to a keeper and see it through. Refused(`command-changed`), Broken(`command-lost`,
     `command-not-started`)."""
     cancel.check()
     with contextlib.ExitStack() as stack:
@@ -66,8 +65,9 @@ def run(plan: Plan, launch: Launch, sink: Sink, cancel: CancelToken, clock: Cloc
         stack.callback(bell.close)
         stdin_read, stdin_write = _pipe(stack)
         out_read, out_write = _pipe(stack)
-        keeper = _start(plan, stdin_read.fileno(), out_write.fileno())
-        stack.callback(_leave, keeper)
+        fds = plan.descriptors(stdin_read.fileno(), out_write.fileno())
+        keeper = SPARES.hand_over(run_hand_over.packed(plan.told()), fds)
+        stack.callback(run_spare.leave, keeper)
         stdin_read.close()
         out_write.close()
         cancel.on_cancel(bell.ring)
@@ -150,7 +150,7 @@ class _Watch:
             self._linger_until = self._clock.monotonic() + LINGER_S
         *lines, self._reports = (self._reports + (data or b"")).split(b"\n")
         for line in lines:
-            self._told.update(json.loads(line))
+            self._told.update(ast.literal_eval(line.decode()))
 
     def _type(self, stdin: IO[bytes]) -> None:
         """Give the command what it may read, as fast as it reads."""
@@ -221,38 +221,6 @@ def end_session(*leaders: int | None) -> None:
             with contextlib.suppress(OSError):
                 if os.getsid(int(name)) in known:
                     os.kill(int(name), signal.SIGKILL)
-
-
-def _start(plan: Plan, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
-    handed = [stdin, stdout, *plan.handed_on]
-    handed += [] if plan.exe_fd is None else [plan.exe_fd]
-    keeper = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-I", "-S", str(KEEPER)],
-        bufsize=0,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        pass_fds=handed,
-        env=BARE,
-        cwd="/",
-        start_new_session=True,
-    )
-    assert keeper.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # then its report ends, and that is told
-        keeper.stdin.write(plan.line(stdin, stdout))
-    return keeper
-
-
-def _leave(keeper: subprocess.Popen[bytes]) -> None:
-    """Close what leads to the keeper: if it is still there, it ends everything and itself."""
-    for file in (keeper.stdin, keeper.stdout):
-        if file is not None:
-            file.close()
-    try:
-        keeper.wait(KEEPER_S)
-    except subprocess.TimeoutExpired:
-        keeper.kill()
-        keeper.wait()
 
 
 def _pipe(stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:

@@ -6,20 +6,21 @@ the worker, and ends the tree when the worker has gone or too many processes are
 
 from __future__ import annotations
 
-# pathlib would take a third of the keeper's start.
-# ruff: noqa: PTH116, PTH123, PTH208
-import contextlib
+# pathlib, contextlib and typing would take half of the keeper's start.
+# ruff: noqa: PTH116, PTH123, PTH208, SIM105
 import itertools
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from core.execution import run_cgroup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: What the keeper says when something is not what was pinned.
 CHANGED = "changed"
@@ -50,12 +51,12 @@ def is_unchanged(plan: dict[str, Any]) -> bool:
 class Watch:
     """Follows the tree of one child until it is over."""
 
-    def __init__(self, child: int, plan: dict[str, Any], orders: bytes) -> None:
+    def __init__(self, child: int, plan: dict[str, Any]) -> None:
         self.child = child
         self.exit_code: int | None = None
         self.why: str | None = None
         self._plan = plan
-        self._orders = orders
+        self._orders = b""
         self._seen: dict[int, str] = {}
         self._has_looked = False
 
@@ -105,9 +106,13 @@ class Watch:
         a look at all processes: among hundreds of busy ones that can take seconds."""
         if self._plan["wrapped"] and sys.platform == "linux":
             children = f"/proc/{self.child}/task/{self.child}/children"
-            with contextlib.suppress(OSError), open(children, "rb") as file:
-                for pid in file.read().split():
-                    _send(int(pid), signal.SIGKILL)
+            try:
+                with open(children, "rb") as file:
+                    found = file.read().split()
+            except OSError:
+                return
+            for pid in found:
+                _send(int(pid), signal.SIGKILL)
 
     def _near(self) -> Iterator[int]:
         """The control group where there is one, else the whole tree."""
@@ -192,6 +197,7 @@ if sys.platform == "linux":
             yield int(name), (int(fields[1]), fields[19].decode())
 
 else:
+    import subprocess
 
     def listed() -> Iterator[tuple[int, tuple[int, str]]]:
         """Every living process: its parent, and a mark of its birth."""
@@ -205,5 +211,7 @@ else:
 
 
 def _send(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    try:
         os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass

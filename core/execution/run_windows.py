@@ -103,6 +103,9 @@ class WindowsRunner:
         del privilege
         return Sandbox.JOB
 
+    def get_ready(self) -> None:
+        """There is nothing to start ahead: no keeper is needed."""
+
     def run(self, launch: Launch, sink: Sink, cancel: CancelToken) -> Finished:
         if len(subprocess.list2cmdline(launch.argv)) >= MOST_LINE:
             raise Refused("command-too-long", most=MOST_LINE - 1)

@@ -10,9 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from core.errors import Refused
+import structlog
+
+from core.errors import MaskError, Refused
 from core.execution.file_tree import Measure
 from core.execution.roots import Spot
+
+log = structlog.get_logger(__name__)
 
 MB = 1_000_000
 #: What an action says of a size: "at most this". A file that grows between the question and the
@@ -58,7 +62,8 @@ def estimate(trash: Keeps, spots: Sequence[Spot], check: Check = lambda: None) -
 
 class Kept:
     """Keeps folders around one command: `with Kept(...) as kept`, then `kept.change_id`. It is
-    None when nothing was kept, or when the command changed nothing."""
+    None when nothing was kept, or when the command changed nothing. `problem` is the code of why
+    it could not be noted what the command left."""
 
     def __init__(
         self, trash: Keeps, spots: Sequence[Spot], run_id: str, position: str, check: Check
@@ -69,6 +74,7 @@ class Kept:
         self._position = position
         self._check = check
         self.change_id: str | None = None
+        self.problem: str | None = None
 
     def __enter__(self) -> Self:
         if self._spots:
@@ -79,6 +85,12 @@ class Kept:
 
     def __exit__(self, *_how: object) -> None:
         """Also after a failure: whatever the command left is what /undo takes back. A stop does
-        not stop this."""
-        if self.change_id is not None and not self._trash.settle(self.change_id):
-            self.change_id = None
+        not stop this. What cannot be noted is told with the outcome: the command has run."""
+        if self.change_id is None:
+            return
+        try:
+            if not self._trash.settle(self.change_id):
+                self.change_id = None
+        except MaskError as error:
+            log.warning("change-not-settled", change=self.change_id, why=error.code)
+            self.problem = error.code

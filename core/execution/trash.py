@@ -90,18 +90,18 @@ class Trash:
         if not self.measure(spots, check).can_be_kept:
             raise Refused("snapshot-too-large", most=MOST_KEPT)
         change_id = new_id()
-        self.begin(change_id, (), run_id=run_id, position=position, kind=COMMAND)
         try:
             parts = [
                 self._kept(change_id, number, spot, check)
                 for number, spot in enumerate(self._split(spots))
             ]
         except BaseException:
-            self.end(change_id, ChangeState.VOID)
+            self._drop(change_id)
             raise
         roots = [Part(spot.root.name, (), None, None) for spot in spots if not spot.parts]
-        with self.db.write() as tx:
-            changes.rewrite(tx, changes.find(tx, change_id), [*parts, *roots])
+        # The row comes last, when its archives are on the disk: the command begins after it, and
+        # archives without a row belong to nothing.
+        self.begin(change_id, [*parts, *roots], run_id=run_id, position=position, kind=COMMAND)
         return change_id
 
     def settle(self, change_id: str, check: Check = lambda: None) -> bool:
@@ -261,7 +261,7 @@ class Trash:
             return self.repair(change.id, after_crash=True)
         if change.parts:
             return ChangeState.KEPT if self.settle(change.id) else ChangeState.VOID
-        # Its row gets its spots when all of them are kept: so the command has not begun.
+        # Nothing was kept: so nothing has begun.
         self.end(change.id, ChangeState.VOID)
         return ChangeState.VOID
 

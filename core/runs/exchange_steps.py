@@ -87,8 +87,8 @@ class NodeSteps:
 
     def _take(self, tx: Transaction, message: Incoming) -> bool:
         order = bodies.read(StepOrder, message.body)
-        if order.inputs_blob is not None:
-            self._carrier.want(tx, BlobRef.from_json(order.inputs_blob), HOME)
+        for ref in blobs_of(order):
+            self._carrier.want(tx, ref, HOME)
         tx.after_commit(self._nudge)
         return False
 
@@ -104,7 +104,7 @@ class NodeSteps:
         tx.after_commit(self._nudge)
         for row in exchange_store.waiting(tx, bodies.STEP, InState.NEW) if why else ():
             order = bodies.read(StepOrder, row.body)
-            if order.inputs_blob and order.inputs_blob["sha256"] == sha256:
+            if any(ref.sha256 == sha256 for ref in blobs_of(order)):
                 end = End(StepState.FAILED, error=why)
                 self._answers.finish(tx, row.id, order, end, InState.NEW)
 
@@ -227,8 +227,7 @@ class NodeSteps:
     # -- inside ----------------------------------------------------------------------------------
 
     def _is_complete(self, tx: Transaction, order: StepOrder) -> bool:
-        ref = order.inputs_blob
-        return ref is None or self._exchange.blobs.is_whole(tx, str(ref["sha256"]))
+        return all(self._exchange.blobs.is_whole(tx, ref.sha256) for ref in blobs_of(order))
 
     def _claim(self, tx: Transaction, row: InRow) -> bool:
         now = self._clock.now()
@@ -288,3 +287,12 @@ class NodeSteps:
             return End(StepState.UNKNOWN, error=error, label=label)
         state = StepState.REFUSED if isinstance(error, Refused) else StepState.FAILED
         return End(state, error=error, label=label)
+
+
+def blobs_of(order: StepOrder) -> list[BlobRef]:
+    """What must be here before the step can begin: inputs too large for the message, and content of
+    home's that the inputs name as `blob`. Refused(`blob-reference`)."""
+    named = order.inputs.get("blob") if isinstance(order.inputs, dict) else None
+    named = named if isinstance(named, dict) else None
+    found = [BlobRef.from_json(each) for each in (order.inputs_blob, named) if each]
+    return [ref for ref in found if ref.place == HOME]

@@ -164,6 +164,7 @@ class ScriptedAsking:
             return Verdict("refused", error=_refusal(row.state))
         until = row.valid_until
         if row.state == "lapsed" or until is None or until < self._clock.now():
+            self._set(tx, row, state="lapsed")
             return Verdict("lapsed")
         return Verdict("granted", permit=self._permit(row))
 

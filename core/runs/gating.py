@@ -28,7 +28,7 @@ from core.runs.model import Action, Gate, Kind, Label, RunRow, StepRow, StepStat
 from core.runs.parts import Parts
 from core.runs.ports import Permit, StepContext
 
-#: Tries of one step after which a permit that is refused again and again is given up.
+#: Tries of one step after which permits that are refused, or lapse, again and again are given up.
 MOST_TRIES = 40
 
 
@@ -77,8 +77,7 @@ class Gating:
                 _, fresh = self._.ends.step(tx, step, Ended(StepState.REFUSED, error=error), run)
                 return Turn(fresh, "ended")
             case "lapsed":
-                _, fresh = self._.ends.step(tx, step, Ended(step.state, forget=True), run)
-                return Turn(fresh, "go")
+                return self._lapsed(tx, run, step)
 
     def cut_off(self, tx: Transaction, run: RunRow, step: StepRow) -> Ended:
         """What to make of a step whose worker died in the middle: unknown when it must not be
@@ -115,6 +114,15 @@ class Gating:
                 if kind is waiting:
                     return waiting, what
         raise Broken("nothing-is-open", run=steps[0].run_id if steps else "")
+
+    def _lapsed(self, tx: Transaction, run: RunRow, step: StepRow) -> Turn:
+        """Prepared and asked anew, though not for ever."""
+        ended = Ended(step.state, forget=True, attempts=step.attempts + 1)
+        if step.attempts >= MOST_TRIES:
+            error = Refused("asked-too-often", step=step.name, times=step.attempts)
+            ended = Ended(StepState.REFUSED, error=error.to_json())
+        _, fresh = self._.ends.step(tx, step, ended, run)
+        return Turn(fresh, "ended" if fresh.state.is_final else "go")
 
     # -- between transactions
 

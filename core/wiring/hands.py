@@ -6,7 +6,7 @@ Imported by workers only: the bot never touches a file or starts a command.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,7 @@ from core.db import Database
 from core.errors import Broken
 from core.execution import command_steps, file_pruning, file_steps
 from core.execution.file_contents import BlobContents
-from core.execution.file_plans import Plans
-from core.execution.file_search import Search
-from core.execution.file_undo import Undoing
-from core.execution.files import Files
+from core.execution.file_rooms import file_room
 from core.execution.roots import Roots
 from core.execution.trash import Trash
 from core.redaction import Redaction
@@ -37,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Below the place's own folder: what commands get as scratch, and what changes keep.
 SCRATCH, TRASH = "scratch", "trash"
+#: Our own code, and the `.env` beside it.
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Place:
     @property
     def roots(self) -> Roots:
         """The folders that files and commands may reach."""
-        return Roots(self.settings.roots(), self.settings.home)
+        return Roots(self.settings.roots(), self.settings.home, (CHECKOUT,))
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,13 @@ class Hands:
 
     def tidy(self) -> None:
         """At a start: what crashes left behind."""
+        self.trash.recover()
         self.commands.tidy()
 
 
 def policy_of(settings: Settings, folder: Path, place: str = HOME) -> Policy:
     """The shipped policy over this place's floor."""
-    floor = Floor.of(settings, free=(str(folder / SCRATCH),))
-    return Policy.load(floor=replace(floor, place=place))
+    return Policy.load(floor=Floor.of(settings, place=place, free=(str(folder / SCRATCH),)))
 
 
 def hands(place: Place, policy: Policy, rules: Rules, blobs: Blobs) -> Hands:
@@ -103,15 +102,7 @@ def hands(place: Place, policy: Policy, rules: Rules, blobs: Blobs) -> Hands:
     trash = Trash(place.folder / TRASH, key, place.db, place.clock, roots)
     runner = runner_of(place.clock)
     return Hands(
-        files=file_steps.FileRoom(
-            place=place.name,
-            roots=roots,
-            files=Files(roots, contents),
-            search=Search(place.clock),
-            plans=Plans(trash, contents),
-            undoing=Undoing(trash),
-            label_of=policy.label_of,
-        ),
+        files=file_room(place.name, roots, trash, contents, place.clock, policy.label_of),
         commands=command_steps.Commands(
             place.name,
             place.clock,
@@ -131,7 +122,7 @@ def hands(place: Place, policy: Policy, rules: Rules, blobs: Blobs) -> Hands:
 
 def hidden(settings: Settings) -> tuple[Path, ...]:
     """What no command may see: our data, the settings' file, and what is backed up."""
-    return (settings.home, Path(".env").absolute(), settings.under_home(settings.backup_dir))
+    return (settings.home, CHECKOUT / ".env", settings.under_home(settings.backup_dir))
 
 
 def runner_of(clock: Clock) -> Runner:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from core import config, db
 from core.errors import Broken
 from core.runs.exchange_nodes import HOME
-from core.runs.ports import Wake
+from core.runs.notices import Level, alert
+from core.runs.ports import LiveText, Wake
 from core.wiring.house import House, house
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from core.runs.exchange import Exchange
     from core.runs.exchange_post import OnDead, Publish
     from core.runs.exchange_relay import Ticker
-    from core.runs.exchange_results import NodeResult
+    from core.runs.exchange_results import NodeResult, Results
     from core.runs.exchange_store import OutRow
     from core.runs.leases import LeaseKeeper
     from core.runs.parallel import Parallel
+    from core.runs.parts import Parts
     from core.runs.registry import Registry
     from core.runs.sweeper import Sweeper
+    from core.wiring.hands import Hands
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ class HomeWorker:
     exchange: Exchange
     pool: Pool
     tickers: tuple[Ticker, ...]
+    hands: Hands
     close_live: Callable[[], None]
 
     def start(self) -> None:
         """Let the threads run: the sweeper finds what a former process left."""
+        self._tell_of_broken_policy()
+        self.hands.tidy()
         self.sweeper.start()
         for ticker in self.tickers:
             ticker.start()
@@ -57,6 +63,13 @@ class HomeWorker:
         self.close_live()
         self.pool.close()
         self.house.db.close()
+
+    def _tell_of_broken_policy(self) -> None:
+        """A policy that cannot be read asks about everything; the owner should know why."""
+        error = self.house.policy.error
+        if error is not None:
+            told = alert(Level.CRITICAL, "policy", error.code, **error.params)
+            self.house.mailbox.post(told)
 
     def nudge_relay(self) -> None:
         """Something is in the outbox."""
@@ -75,19 +88,16 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     """The engine with its rooms over this house, and the exchange with nodes."""
     from core.conversation.carry_out import HandsRoom
     from core.llm.service import open_pool
-    from core.runs.endings import Endings
     from core.runs.engine import Engine
     from core.runs.exchange_blobs import BlobCarrier
-    from core.runs.exchange_bodies import order
     from core.runs.exchange_halts import HaltWriter, RedisBoard
     from core.runs.exchange_relay import Ticker
     from core.runs.exchange_results import Results
     from core.runs.leases import LeaseKeeper
     from core.runs.live import RedisLiveText
     from core.runs.parallel import Parallel
-    from core.runs.parts import Parts
     from core.runs.sweeper import Sweeper
-    from core.wiring.gate import home_guard, open_incarnation
+    from core.wiring.gate import open_incarnation
     from core.wiring.hands import Place, hands
     from core.wiring.nodes import node_tickers
     from core.wiring.steps import home_registry
@@ -105,27 +115,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     results = Results(exchange, carrier, lambda tx, result: _result(parallel, tx, result))
     registry = home_registry(base, pool, exchange.nodes, own_hands, HandsRoom(base.db, carrier))
     keeper = LeaseKeeper(base.db, base.clock)
-    parts = Parts(
-        db=base.db,
-        clock=base.clock,
-        registry=registry,
-        guard=home_guard(base),
-        asking=base.approvals,
-        wake=wake,
-        live=live,
-        places=exchange.nodes,
-        ends=Endings(
-            registry,
-            base.clock,
-            wake,
-            put=base.mailbox.put,
-            halt=lambda tx, step: results.halt(tx, step.place, step.run_id),
-            asking=base.approvals,
-        ),
-        send=lambda tx, run, step, phase, permit: results.ask(
-            tx, step.place, order(run, step, phase, permit)
-        ),
-    )
+    parts = _parts(base, registry, live, exchange, results)
     engine, parallel = Engine(parts, keeper), Parallel(parts, keeper)
     about_nodes, close_board = node_tickers(base, exchange, parallel.on_result, redis_url)
     return HomeWorker(
@@ -143,7 +133,40 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
             Ticker("expiry", 1.0, lambda: _expire(base)),
             *about_nodes,
         ),
+        hands=own_hands,
         close_live=lambda: _close_all(live.close, close_board),
+    )
+
+
+def _parts(
+    base: House, registry: Registry, live: LiveText, exchange: Exchange, results: Results
+) -> Parts:
+    """What the engine works with."""
+    from core.runs.endings import Endings
+    from core.runs.exchange_bodies import order
+    from core.runs.parts import Parts
+    from core.wiring.gate import home_guard
+
+    return Parts(
+        db=base.db,
+        clock=base.clock,
+        registry=registry,
+        guard=home_guard(base),
+        asking=base.approvals,
+        wake=base.wake,
+        live=live,
+        places=exchange.nodes,
+        ends=Endings(
+            registry,
+            base.clock,
+            base.wake,
+            put=base.mailbox.put,
+            halt=lambda tx, step: results.halt(tx, step.place, step.run_id),
+            asking=base.approvals,
+        ),
+        send=lambda tx, run, step, phase, permit: results.ask(
+            tx, step.place, order(run, step, phase, permit)
+        ),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from core import config, db, logs, schema, seal
 from core.approvals.audit import Audit
 from core.approvals.floor import Floor
+from core.approvals.incarnation import Record
 from core.approvals.owner import Owner
 from core.approvals.policy import Policy
 from core.approvals.rules import Rules
@@ -73,18 +74,25 @@ def house(settings: config.Settings, wake: Wake, clock: Clock | None = None) -> 
     master = open_master(settings)
     database = schema.open_database(settings, master)
     schema.ensure_schema(database)
-    return house_over(database, settings, master, wake, clock or SystemClock())
+    clock = clock or SystemClock()
+    audit = Audit(clock, Record(settings.home).seen)
+    return house_over(database, settings, master, wake, clock, audit)
 
 
 def house_over(
-    database: db.Database, settings: config.Settings, master: seal.Master, wake: Wake, clock: Clock
+    database: db.Database,
+    settings: config.Settings,
+    master: seal.Master,
+    wake: Wake,
+    clock: Clock,
+    audit: Audit | None = None,
 ) -> House:
     """The services over a database that is open and has its tables."""
     preferences = Preferences(database, clock)
     owner = Owner(preferences, clock, settings.owner_id)
-    redact, audit = redaction_of(settings), Audit(clock)
-    floor = Floor.of(settings, free=(str(settings.home / SCRATCH),))
-    policy = Policy.load(floor=replace(floor, place=HOME))
+    redact, audit = redaction_of(settings), audit or Audit(clock)
+    floor = Floor.of(settings, place=HOME, free=(str(settings.home / SCRATCH),))
+    policy = Policy.load(floor=floor)
     mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
     return House(
         settings=settings,

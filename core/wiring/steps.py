@@ -21,6 +21,7 @@ def home_registry(
     base: House, pool: Pool, nodes: Nodes, hands: Hands, brings: HandsRoom
 ) -> Registry:
     """Every step of home with its room, and every workflow."""
+    from core.approvals import rule_keeping
     from core.conversation import carry_out, summary, tools, turn
     from core.conversation import steps as conversation_steps
     from core.conversation.ports import ConversationRoom
@@ -51,10 +52,13 @@ def home_registry(
             *bind(pruning, pruning.PruningRoom(base.clock)),
             *bind(carry_out, brings),
             *hands.bound(),
+            *bind(rule_keeping, hands.rules),
         ],
         [
             turn.chat_turn,
             carry_out.carry_out,
+            rule_keeping.keep_rule,
+            rule_keeping.drop_rule,
             summary.summarise_thread,
             echo.echo,
             probe.probe_models,

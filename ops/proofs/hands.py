@@ -10,14 +10,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from functools import partial
 
-from ops.proofs.rig import hand_kills, hand_speed
+from ops.proofs.rig import broker_attacker, canaries, grants, hand_kills, hand_speed, hostile, opens, paths
 from ops.proofs.rig.report import FULL_KILLS, Dose, Verdict, dose
 from ops.proofs.rig.stand import close_when_told
 
 PARTS: dict[str, Callable[[Dose], Verdict]] = {
-    "kills": partial(hand_kills.prove),
+    "grants": grants.prove,
+    "opens": opens.prove,
+    "paths": paths.prove,
+    "hostile": hostile.prove,
+    "canaries": canaries.prove,
+    "broker": broker_attacker.prove,
+    "kills": hand_kills.prove,
     "speed": hand_speed.prove,
 }
 

@@ -23,7 +23,7 @@ HOME = Identity(b"h" * 32, b"H" * 32)
 NODE = Identity(b"n" * 32, b"N" * 32)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HEAD = Head("0123456789abcdef" * 2, "home", "pc", "step", "boot1", 1, 0, 0)
-CONTENT = Content({"run_id": "r1", "text": "বাংলা العربية"}, b"\x00\xff")
+CONTENT = Content({"run_id": "run-that-is-hidden", "text": "বাংলা العربية"}, b"\x00\xff")
 
 
 def written(head: Head = HEAD, content: Content = CONTENT, at: datetime = NOW) -> str:
@@ -54,7 +54,7 @@ def test_the_golden_envelope_is_still_read_and_written_byte_by_byte():
 def test_what_is_written_is_read_and_hides_its_content():
     text = written()
     assert checked(text) == CONTENT
-    assert "r1" not in json.loads(text)["body"]
+    assert "run-that-is-hidden" not in json.loads(text)["body"]
     assert written() != text  # sealed anew each time
 
 

@@ -102,8 +102,10 @@ def _action(room: Room, ctx: StepContext, args: Do) -> Action:
     preview = {"size_bytes": 7, "diff": "the owner's own words", "path": "a/b"}
     undo = "nothing-changes"
     changed = room.world.changed
-    return actions.make(
-        args.policy, room.place, undo=undo, preview=preview, what=args.what, changed=changed
+    return room.world.lie(
+        actions.make(
+            args.policy, room.place, undo=undo, preview=preview, what=args.what, changed=changed
+        )
     )
 
 

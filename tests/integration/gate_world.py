@@ -73,6 +73,7 @@ class World:
         self.notices: list[Any] = []
         self.during: Any = lambda _ctx, _args: None
         self.preparing: Any = lambda _ctx, _args: None
+        self.lie: Any = lambda action: action
         self.changed = 0
         self.boots: dict[str, str] = {}
         self.booted = 0
@@ -113,8 +114,6 @@ class World:
             Nodes(self.node_db, self.clock, NODE).register(
                 tx, HOME, home.sign, home.seal, is_mine=home_is_mine
             )
-
-    # -- lives
 
     def restart_home(self) -> None:
         self.hints.runs.clear()
@@ -188,8 +187,6 @@ class World:
 
     def _take(self, tx: Any, result: Any) -> None:
         self.parallel.on_result(tx, result)
-
-    # -- moves
 
     def start(self, plan: Plan, label: Label = Label.OPEN, **more: Any) -> str:
         with self.home_db.write() as tx:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from core.approvals import store
 from core.approvals.model import State
 from core.conversation.carry_out import Wish, start
-from core.runs.model import Label, RunState, Waiting
+from core.runs.blobs import Blobs
+from core.runs.model import Label, RunRow, RunState, StepState, Waiting
 from core.runs.runs import Runs
 from core.runs.tables import nodes, runs
 from tests.integration.cards_house import Desk, step_of
@@ -47,8 +48,6 @@ def end(desk, approval, state, **outcome):
 
 
 def run_of(approval):
-    from core.runs.model import RunRow
-
     return RunRow(
         id=approval.run_id, seq=1, workflow="carry_out", version=1, args={}, state=RunState.RUNNING,
         label=Label.OPEN, created_at=approval.asked_at, updated_at=approval.asked_at,
@@ -134,8 +133,6 @@ def test_what_is_open_or_done_is_not_asked_again(desk):
 
 @pytest.mark.parametrize(("yes", "state"), [(True, State.DONE), (False, State.FAILED)])
 def test_only_the_owner_says_whether_the_unknown_happened(desk, yes, state):
-    from core.runs.model import StepState
-
     approval = desk.ask("ls")
     desk.press(approval, "approval.approve")
     begin(desk, approval)
@@ -159,8 +156,6 @@ def test_stop_on_a_running_card_asks_its_run_to_end(desk):
 
 
 def test_a_card_tells_who_decided_when_and_how_it_ended(desk):
-    from core.runs.model import StepState
-
     approval = desk.ask("ls")
     desk.press(approval, "approval.approve")
     assert "You approved" in desk.card(approval)[1].text
@@ -176,6 +171,24 @@ def test_a_card_tells_who_decided_when_and_how_it_ended(desk):
     assert paper.file_bytes.decode() == "a.txt\n" * 400
 
 
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_whole_output_comes_from_the_store_or_says_where_it_is(desk, clock, is_here):
+    approval = desk.ask("ls")
+    desk.press(approval, "approval.approve")
+    begin(desk, approval)
+    content = b"all of it\n" * 10_000
+    blobs = Blobs(desk.house.db, clock, "home")
+    with desk.house.db.write() as tx:
+        ref = blobs.keep(tx, content, Label.OPEN, "text/plain")
+        if not is_here:
+            blobs.drop(tx, ref.sha256)
+    end(desk, approval, StepState.DONE, text="all of it\n" * 9, summary={}, blob=ref.to_json())
+    desk.press(approval, "approval.details")
+    part = desk.last("approval-output").rendered.parts[0]
+    assert part.file_bytes == (content if is_here else b"all of it\n" * 9)
+    assert ("all of it is kept on" in part.text) is not is_here
+
+
 def test_details_of_an_open_question_bring_whole_digests(desk):
     approval = desk.ask("ls")
     desk.press(approval, "approval.details")
@@ -187,8 +200,6 @@ def test_an_outcome_is_told_once_on_the_same_message(desk):
     message_id, _ = desk.card(approval)
     desk.press(approval, "approval.approve")
     begin(desk, approval)
-    from core.runs.model import StepState
-
     end(desk, approval, StepState.FAILED)
     assert desk.card(approval)[0] == message_id
     with desk.house.db.read() as tx:

@@ -192,6 +192,8 @@ def test_a_hard_linked_file_is_not_written(world) -> None:
     outside = world.home / "outside"
     outside.write_text("secret")
     os.link(outside, world.sandbox / "f")
+    asked = WriteFile("f", "x")
+    assert code(lambda: world.prepare(file_steps.write_file, asked)) == "file-hard-linked"
     assert code(lambda: world.write("f", "x")) == "file-hard-linked"
     assert outside.read_text() == "secret"
 

@@ -110,6 +110,29 @@ def test_frames_cannot_be_left_out(world) -> None:
         world.undo()
 
 
+def test_frames_cannot_be_cut_off_at_the_end(world) -> None:
+    (world.sandbox / "f").write_bytes(os.urandom(3_000_000))
+    archive = world.home / "trash" / world.delete("f").change_id / "0"
+    whole = archive.read_bytes()
+    at = ends = len(b"the-mask/trash/v1\n")
+    while at < len(whole):
+        ends, at = at, at + 4 + int.from_bytes(whole[at : at + 4], "big")
+    archive.write_bytes(whole[:ends])
+    with pytest.raises(Broken, match="trash-damaged"):
+        world.undo()
+    assert list(world.sandbox.iterdir()) == []
+
+
+def test_what_lies_in_the_trash_without_a_row_goes_after_a_day(world) -> None:
+    orphan = world.home / "trash" / ("0" * 32)
+    orphan.mkdir(parents=True)
+    now = world.clock.now().timestamp()
+    os.utime(orphan, (now, now))
+    assert world.trash.purge()["archives"] == 0
+    world.clock.advance(timedelta(days=1, hours=1).total_seconds())
+    assert world.trash.purge()["archives"] == 1
+
+
 def test_after_seven_days_it_is_gone(world) -> None:
     (world.sandbox / "f").write_text("x")
     effect = world.delete("f")

@@ -1,19 +1,16 @@
-"""Kills at the border between asked and run, labels, what a rented home may see, halt epochs."""
+"""Kills at the border between asked and run: one yes is one try, and what nobody knows is asked."""
 
 from __future__ import annotations
 
 import pytest
 
-from core.db import canonical
 from core.errors import Refused, Unavailable
 from core.runs import exchange_epochs
-from core.runs.exchange_answers import LEFT
-from core.runs.exchange_halts import HaltReader, HaltWriter, MemoryBoard
+from core.runs.exchange_results import NodeResult
 from core.runs.gate_fakes import ScriptedGuard
 from core.runs.leases import LEASE_S
 from core.runs.model import Label, RunState, StepState
-from core.seal import Context
-from tests.integration.gate_world import HOME, NODE, Call, Crash, Plan, World, made, many, one
+from tests.integration.gate_world import HOME, NODE, Call, Crash, Plan, World, made, one
 
 PLACES = [HOME, NODE]
 
@@ -21,13 +18,6 @@ PLACES = [HOME, NODE]
 @pytest.fixture
 def world(tmp_path_factory):
     with made(tmp_path_factory) as world:
-        yield world
-
-
-@pytest.fixture
-def rented(tmp_path_factory):
-    """Home is a rented machine, the node is the owner's."""
-    with made(tmp_path_factory, home_is_mine=False) as world:
         yield world
 
 
@@ -169,130 +159,44 @@ def test_a_step_that_was_only_being_prepared_at_a_stop_is_not_unknown(world) -> 
     assert world.rows(run_id)["0"].state is StepState.REFUSED
 
 
-# -- labels ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["plain", "read", "local"])
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("policy", ["free", "asked"])
 @pytest.mark.parametrize("listed", [False, True])
-def test_a_step_that_read_something_private_makes_the_run_private(
-    world, kind, place, listed
-) -> None:
-    private = Call(kind, place, "free", private=True)
-    first = (private, Call("plain", HOME, "free")) if listed else (private,)
-    seen = []
-    world.during = lambda ctx, args: seen.append((args.what, ctx.label))
-    run_id = world.start(Plan((first, (Call("plain", HOME, "free"),))))
+def test_who_lost_the_step_while_preparing_does_not_begin_it(world, policy, listed) -> None:
+    calls = (Call("once", HOME, policy), Call("plain", HOME, "free"))[: 1 + listed]
+    slept = []
+
+    def oversleep(_ctx, _args) -> None:
+        is_second_half = len(slept) == 1
+        slept.append(1)
+        if is_second_half:
+            world.clock.advance(LEASE_S + 1)
+            world.sweep()  # somebody else takes it and brings it to its end
+
+    world.preparing = oversleep
+    run_id = decided(world, Plan((calls,)))
     world.settle()
     assert world.run(run_id).state is RunState.DONE
-    assert world.run(run_id).label is Label.PRIVATE
-    assert dict(seen)["1-0"] is Label.PRIVATE
+    assert [ran.kind for ran in world.ran] == ["once"]
+    assert world.rows(run_id)["0.0" if listed else "0"].state is StepState.DONE
 
 
-def test_a_run_never_becomes_less_private(world) -> None:
-    run_id = world.start(one("plain"), label=Label.PRIVATE)
+@pytest.mark.parametrize("place", PLACES)
+def test_the_card_knows_when_its_step_has_begun(world, place) -> None:
+    seen = []
+    decided(world, one(place=place))
+    world.during = lambda _ctx, _args: seen.append(world.questions()[0].state)
     world.settle()
-    assert world.run(run_id).label is Label.PRIVATE
+    assert seen == ["running"]
 
 
-def test_the_question_is_as_private_as_what_was_read_to_ask_it_and_the_run_is_not(world) -> None:
-    labels = []
-    ask = world.asking.ask
-
-    def noted(tx, run, step, judgement) -> None:
-        labels.append(run.label)
-        ask(tx, run, step, judgement)
-
-    world.asking.ask = noted
-
-    def read(ctx, _args) -> None:
-        ctx.label = Label.PRIVATE
-
-    world.preparing = read
-    run_id = world.start(one())
-    world.settle(2)
-    assert labels == [Label.PRIVATE]
-    assert world.run(run_id).label is Label.OPEN
-
-
-# -- what a rented home may see -------------------------------------------------------------------
-
-
-def test_a_rented_home_gets_the_action_and_of_the_preview_only_facts(rented) -> None:
-    run_id = rented.start(one(place=NODE), label=Label.PRIVATE)
-    rented.settle(3)
-    [question] = rented.pending()
-    action = rented.rows(run_id)["0"].action
-    assert action["preview"] == {"size_bytes": 7, "path": "a/b", LEFT: ["diff"]}
-    rented.decide(question)
-    rented.settle()
-    row = rented.rows(run_id)["0"]
-    assert row.state is StepState.DONE
-    assert set(row.outcome) == {"blob"}
-
-
-def test_an_owners_own_home_sees_the_whole_preview(world) -> None:
-    run_id = world.start(one(place=NODE), label=Label.PRIVATE)
-    world.settle(3)
-    assert "diff" in world.rows(run_id)["0"].action["preview"]
-
-
-@pytest.mark.parametrize("home_is_mine", [True, False])
-def test_a_long_action_travels_as_a_blob(tmp_path_factory, home_is_mine) -> None:
-    with made(tmp_path_factory, home_is_mine=home_is_mine) as world:
-        world.changed = "ব" * 15_000
-        run_id = world.start(one(place=NODE), label=Label.PRIVATE)
-        world.settle()
-        [question] = world.pending()
-        world.decide(question)
-        world.settle()
-        assert world.rows(run_id)["0"].state is StepState.DONE
-
-
-# -- halts ----------------------------------------------------------------------------------------
-
-
-def test_an_epoch_is_told_on_the_board_although_no_run_is_halted(world) -> None:
-    board = MemoryBoard()
-    writer = HaltWriter(world.home, board)
-    reader = HaltReader(world.node, board, world.steps.halt)
-    assert writer.write() == 0
-    assert board.records == {}
-    with world.home_db.write() as tx:
-        assert exchange_epochs.raise_all(tx) == [NODE]
-        assert exchange_epochs.raise_epoch(tx, NODE) == 2
-    writer.write()
-    reader.look()
-    with world.node_db.read() as tx:
-        assert exchange_epochs.epoch_of(tx, HOME) == 2
-    old = board.records[NODE]
-    world.clock.advance(601)
-    board.records.clear()
-    writer.write()
-    assert board.records == {}
-    board.records[NODE] = old
-    with world.node_db.write() as tx:
-        exchange_epochs.raise_epoch(tx, HOME, 5)
-    HaltReader(world.node, board, world.steps.halt).look()
-    with world.node_db.read() as tx:
-        assert exchange_epochs.epoch_of(tx, HOME) == 5  # an old record lowers nothing
-
-
-@pytest.mark.parametrize("epoch", [-1, 2**31, True, "1", None, 1.0])
-def test_an_epoch_that_is_none_is_refused_whoever_signed_it(world, epoch) -> None:
-    fields = {"v": 2, "to": NODE, "runs": [], "epoch": epoch}
-    signature = world.home_keys.sign(Context.HALT, canonical(fields).encode())
-    board = MemoryBoard()
-    board.records[NODE] = canonical({**fields, "sig": signature.hex()})
-    with pytest.raises(Refused, match="halt-shape"):
-        HaltReader(world.node, board, world.steps.halt).look()
-
-
-def test_a_stopped_run_is_not_performed_by_an_order_that_arrives_later(world) -> None:
-    run_id = decided(world, many(Call("once", NODE, "asked")))
+def test_a_result_of_an_earlier_attempt_changes_nothing(world) -> None:
+    run_id = decided(world, one(place=NODE))
     world.home_works()
-    world.home_posts()
-    with world.node_db.write() as tx:
-        world.steps.halt(tx, run_id)
+    row = world.rows(run_id)["0"]
+    said = (StepState.DONE, "late", None, Label.OPEN)
+    late = NodeResult(run_id, "0", row.attempts - 1, NODE, *said, kept=False, notices=[])
+    with world.home_db.write() as tx:
+        world.parallel.on_result(tx, late)
+    assert world.rows(run_id)["0"].state is StepState.SENT
     world.settle()
-    assert world.ran == []
+    assert world.rows(run_id)["0"].outcome == "0-0 done"

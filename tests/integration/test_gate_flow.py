@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from core.runs import exchange_bodies
+from core.runs.gate_fakes import ScriptedAsking
 from core.runs.model import RunState, StepState, Waiting
+from core.runs.ports import Verdict
 from tests.integration.gate_world import HOME, NODE, Call, Plan, World, made, many, one
 
 
@@ -69,6 +71,21 @@ def test_a_yes_that_grew_old_is_prepared_and_asked_anew(world, place) -> None:
     world.settle()
     assert world.run(run_id).result == ["done"]
     assert [ran.approval for ran in world.ran] == [second.id]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_yes_that_always_lapses_is_given_up_and_not_asked_for_ever(world, place) -> None:
+    class Forgetful(ScriptedAsking):
+        def verdict(self, tx, step):
+            return Verdict("lapsed")
+
+    world.asking = Forgetful(world.home_db, world.clock, world.hints, world.boots)
+    world.restart_home()
+    run_id = world.start(one(place=place))
+    world.settle(60)
+    assert world.run(run_id).result == ["refused"]
+    assert world.rows(run_id)["0"].error["code"] == "asked-too-often"
+    assert world.ran == []
 
 
 @pytest.mark.parametrize("place", PLACES)

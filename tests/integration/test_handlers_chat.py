@@ -147,7 +147,8 @@ def test_only_what_telegram_calls_a_command_is_one(text, name):
 @pytest.mark.parametrize("name", commands.MENU)
 def test_every_command_leaves_something_to_see_or_a_reply(chat, name):
     chat.say(f"/{name}")
-    assert len(chat.notices()) == 1
+    shows_later = chat.runs(workflows=["carry_out"])  # a folder is read by a run
+    assert len(chat.notices()) + len(shows_later) == 1
     assert chat.endings() == [("done", f"command-{name}")]
 
 

@@ -85,13 +85,12 @@ def test_a_path_may_begin_with_a_machine_that_is_known(chat, words, place, path)
     assert (wish["place"], wish["inputs"]["path"]) == (place, path)
 
 
-def test_a_sleeping_machine_is_said_to_sleep_and_an_awake_one_is_not(chat):
+def test_a_tap_on_a_sleeping_machine_says_that_it_sleeps_and_is_kept(chat):
     pair(chat)
-    chat.say("/files pc:logs")
-    assert chat.texts() == ["files-asleep"]
+    assert "asleep" in chat.tap("files.open", "screen:a", place="pc", path="logs")
     wake(chat)
-    chat.say("/files pc:logs")
-    assert chat.texts() == ["files-asleep"]
+    assert chat.tap("files.open", "screen:a", place="pc", path="logs") is None
+    assert [wish["place"] for wish in wishes(chat)] == ["pc", "pc"]
 
 
 def test_a_tap_changes_the_tapped_screen_and_pages_are_parts_of_the_steps_pages(chat):

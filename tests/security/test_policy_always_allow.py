@@ -11,7 +11,7 @@ import pytest
 
 from core.approvals.model import Facts, Scope
 from core.approvals.policy import judge
-from core.approvals.rule_scopes import check, choices
+from core.approvals.rule_scopes import check, choices, covers
 from core.errors import Refused
 from core.runs.model import Gate
 from tests.security.policy_asked import CWD, POLICY, always, gate
@@ -64,6 +64,9 @@ def test_goclaw_1204_1212_trusting_sh_once_is_not_trusting_what_it_is_told_next(
 def test_claude_code_11007_an_interpreter_is_never_allowed_for_always(runner: str) -> None:
     assert is_refused_as_a_rule(Scope(argv=(runner, "x"), folder=CWD, exe=DIGEST))
     assert gate(command(runner, "x"), always(runner, "x")) is Gate.ASK
+    assert POLICY.why_no_rule(command(runner, "x")) == "rules-why-shell"
+    facts = Facts(place="pc", now=NOW)
+    assert not covers(always(runner, "x"), command(runner, "x"), facts)
 
 
 def test_cve_2025_54136_trust_is_in_the_bytes_of_the_program_not_in_its_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from core.approvals.floor import NAMES, Floor
 from core.approvals.model import Facts, Rule, Scope
 from core.approvals.policy import Policy, judge
+from core.config import Settings
 from core.runs.model import Gate
 from tests.security.floor_corpus import CWD, FINE, FLOOR, FORBIDDEN, command, file
 
@@ -79,3 +81,18 @@ def test_a_long_list_is_judged_in_no_time() -> None:
     fields = command("env", *["A=1"] * 2000, *["xargs"] * 2000, "ls")
 
     assert judge(POLICY, fields, Facts(place="pc", now=NOW)).gate is Gate.ASK
+
+
+def test_the_settings_make_a_floor_that_keeps_its_own_data_and_frees_its_roots(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(_env_file=None).model_copy(update={"home": tmp_path / "data"})
+    scratch = str(tmp_path / "data" / "scratch")
+    floor = Floor.of(settings, place="pc", free=(scratch,))
+
+    for name in ("keys/master", "memory.db", "memory.db-wal", "trash/x"):
+        assert floor.forbids(command("cat", str(tmp_path / "data" / name), cwd=scratch)) == "own"
+    assert floor.forbids(command("cat", str(tmp_path / "data" / "project_folder" / "a"))) is None
+    assert floor.forbids(command("cat", "a", cwd=scratch)) is None
+    assert floor.forbids(file("read_file", "a", root="sandbox")) is None
+    assert floor.forbids(file("read_file", "a", root="other")) == "outside"

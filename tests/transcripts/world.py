@@ -37,7 +37,7 @@ from core.runs.leases import LeaseKeeper
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
 from core.wiring.hands import Place, hands
-from core.wiring.signing import open_mint
+from core.wiring.signing import open_signing
 from core.wiring.steps import home_registry
 from tests.transcripts.phone import OWNER, Phone
 
@@ -204,7 +204,7 @@ class World:
             status=status,
             drafts=self._drafts,
             pulse=lambda: BotPulse("polling", started, 0.0),
-            decided=open_mint(house).mint_due,
+            decided=open_signing(house).mint.mint_due,
         )
 
     @asynccontextmanager

@@ -165,7 +165,10 @@ def every_state() -> dict[str, dict[str, Any]]:
             ls, state="done", outcome=outcome("done", text="total 0\n", summary=done), **ENDED
         ),
         "done-error": params(
-            ls, state="done", outcome=outcome("done", text="line 1", summary={"exit_code": 2}), **ENDED
+            ls,
+            state="done",
+            outcome=outcome("done", text="line 1", summary={"exit_code": 2}),
+            **ENDED,
         ),
         "done-stopped": params(
             ls,
@@ -204,7 +207,8 @@ def notices() -> list[tuple[str, dict[str, Any]]]:
         ("approval-details", facts),
         ("approval-edit", {"action": {"line": "ls <x>" * 50}, "is_script": False}),
         ("approval-edit", {"action": {"line": "ls\n" * 2000}, "is_script": True}),
-        ("approval-output", {"digest8": SHA[:8], "text": "x" * 9000}),
+        ("approval-output", {"digest8": SHA[:8], "text": "x" * 9000, "rest_at": "pc"}),
+        ("approval-output", {"digest8": SHA[:8], "blob": {"sha256": SHA}}),
         ("approval-pending", {"asked": 2, "queued": 1, "runs": [run] * 9}),
         ("approval-pending", {}),
         ("approval-text", facts),

@@ -35,7 +35,7 @@ READ = {
 BLOB = {"sha256": "a" * 64, "size": 5, "label": "private", "media": "text/plain", "place": "home"}
 PLACES = [
     {"name": "home", "awake": True, "last_seen": None},
-    {"name": "pc-" + "x" * 29, "awake": False, "last_seen": NOW},
+    {"name": "pc-" + "x" * 29, "title": EVIL, "awake": False, "last_seen": NOW},
 ]
 CHANGES = [
     {"id": f"c{n}", "place": "pc", "kind": kind, "what": EVIL * 9, "at": NOW, "undone": n == 2}

@@ -168,6 +168,11 @@ def test_what_was_cut_short_or_failed_is_not_simply_done() -> None:
     assert "reports an error" in card(STATES["done-error"])
 
 
+def test_what_a_step_tells_the_model_is_not_on_the_owners_card() -> None:
+    told = outcome("done", text="Deleted 12 entries.", summary={"entries": 12})
+    assert "Deleted 12" not in card(params(deletion(), state="done", outcome=told))
+
+
 def test_stopping_what_had_begun_does_not_claim_that_it_never_ran() -> None:
     began = {**STATES["withdrawn"], "began_at": "2026-11-20T14:05:00+00:00"}
     assert "did not run" in card(STATES["withdrawn"])

@@ -1,9 +1,9 @@
-"""The cards of machines, invitations, waiting and the audit, in each language."""
+"""What the cards of machines, invitations, waiting and the audit say; their form is tested with
+all others."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 
 import pytest
 
@@ -11,72 +11,7 @@ from bot.render.cards import audit, nodes
 from bot.render.html import strip
 from bot.render.translate import LANGUAGES, translator
 from core.runs.notices import Form, Notice, NoticeRow, NoticeState
-
-NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC).isoformat()
-EVIL = '<b>&"bold" <a href="x">নাম</a> @you /stop'
-LINE = "mask2-" + "a7" * 150
-NODE = {
-    "name": "pc",
-    "title": EVIL,
-    "online": True,
-    "last_seen": NOW,
-    "is_mine": True,
-    "offset_s": 0,
-    "can": {"system": EVIL, "machine": "x86_64", "roots": [EVIL] * 20, "sandbox": "bwrap"},
-    "load": {"busy": 2, "cpu_percent": 40},
-    "tampered": False,
-}
-AWAY = {**NODE, "online": False, "can": None, "load": {"busy": "x"}, "sure": True}
-JOINED = {"id": "i", "name": "pc", "state": "joined", "digits": "01234567", "system": EVIL,
-          "machine": None, "place": "rented", "expires_at": NOW}  # fmt: skip
-OPEN = {"id": "i", "name": "pc", "state": "open", "line": LINE, "loopback": True,
-        "expires_at": NOW}  # fmt: skip
-WAITING = {"run_id": "r", "title": EVIL, "place": "pc", "place_title": EVIL, "last_seen": NOW,
-           "can_home": True, "state": "waits"}  # fmt: skip
-AUDIT = {
-    "rows": [
-        {"seq": n, "at": NOW, "kind": kind, "actor": actor, "place": "home", "outcome": EVIL,
-         "digest8": "0123abcd"}
-        for n, (kind, actor) in enumerate(
-            [("approved", "telegram:42"), (EVIL, EVIL), ("node-trusted", "home")] * 4
-        )
-    ],
-    "page": 1,
-    "pages": 3,
-    "chain": {"seq": 90, "hash8": "89abcdef", "broken_at": None, "is_whole": True},
-}  # fmt: skip
-
-SAMPLES = [
-    (nodes.nodes, {"rows": [NODE, AWAY] * 6}),
-    (nodes.nodes, {"rows": []}),
-    (nodes.node, NODE),
-    (nodes.node, AWAY),
-    (nodes.node, {**NODE, "offset_s": -45, "tampered": True, "can": {"sandbox": "none"}}),
-    (nodes.invitation, OPEN),
-    (nodes.invitation, JOINED),
-    *[(nodes.invitation, {**JOINED, "state": state}) for state in ("trusted", "refused")],
-    (nodes.invitation, {**JOINED, "state": "expired"}),
-    (nodes.waiting, WAITING),
-    (nodes.waiting, {**WAITING, "can_home": False, "last_seen": None}),
-    (nodes.waiting, {**WAITING, "state": "over"}),
-    (nodes.waiting, {**WAITING, "state": "cancelled"}),
-    (audit.audit, AUDIT),
-    (audit.audit, {"rows": [], "chain": {}}),
-    (audit.audit, {"rows": [], "chain": {"broken_at": 7, "seq": 6, "is_whole": False}}),
-]
-
-
-class Checked(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.stack = []
-
-    def handle_starttag(self, tag, attrs):
-        assert tag in {"b", "i", "code", "pre", "blockquote", "tg-time", "tg-spoiler"}, tag
-        self.stack.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.stack.pop() == tag
+from tests.unit.nodes_samples import JOINED, LINE, NODE, OPEN, WAITING
 
 
 def drawn(renderer, params, language="en"):
@@ -101,21 +36,6 @@ def text_of(rendered):
 
 def verbs(rendered):
     return [button.verb for line in rendered.buttons for button in line]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("renderer", "params"), SAMPLES)
-def test_every_card_is_drawn_as_telegram_takes_it(renderer, params, language):
-    rendered = drawn(renderer, params, language)
-    (part,) = rendered.parts
-    checked = Checked()
-    checked.feed(part.text)
-    checked.close()
-    assert checked.stack == []
-    assert 0 < len(strip(part.text)) <= 4096
-    for button in (button for line in rendered.buttons for button in line):
-        assert 0 < len(button.label) <= 18, button.label
-    assert all(rendered.buttons)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

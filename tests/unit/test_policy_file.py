@@ -108,7 +108,6 @@ def assert_closed(broken: Policy) -> None:
     ):
         assert judge(broken, fields, facts).gate is Gate.DENY
     assert broken.label_of("sandbox") is Label.PRIVATE
-    assert broken.label_of_output(command()) is Label.PRIVATE
     assert broken.why_no_rule(command()) == "rules-why-broken"
 
 

@@ -23,7 +23,7 @@ SAID = [
     ("I live at 221 Baker Street", PrivateKind.ADDRESS),
     ("বাড়ি নং ১২, ধানমন্ডি", PrivateKind.ADDRESS),
     ("أسكن في شارع الملك فهد 12", PrivateKind.ADDRESS),
-    ("look into /home/me/taxes/2025.pdf", PrivateKind.PATH),
+    ("look into /mnt/taxes/2025.pdf", PrivateKind.PATH),
     (r"look into C:\Users\me\taxes.pdf", PrivateKind.PATH),
 ]
 HARMLESS = [

@@ -36,6 +36,7 @@ HARMLESS = [
     "Call me on 01711 000000 tomorrow.",
     "sha256 of the file: " + "ab12" * 16,
     "password reset is described in the manual",
+    "Put GROQ_API_KEY=... into the file .env",
     "1234 5678 9012 3456",  # no valid check digit
     "https://example.org/a/b?x=1",
     "আজ আবহাওয়া ভালো",

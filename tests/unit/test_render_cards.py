@@ -20,6 +20,7 @@ from core.runs.model import RunState, Waiting
 from core.runs.notices import Form, Level, Notice, NoticeRow, NoticeState
 from tests.unit.card_samples import notices as about_approvals
 from tests.unit.hands_samples import HANDS
+from tests.unit.nodes_samples import NODES
 from tests.unit.rules_samples import RULES
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC).isoformat()
@@ -83,6 +84,7 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
                 "last": [{"role": role, "text": EVIL} for role in ("owner", "assistant") * 9]}),
     ("thread", {"id": "t", "name": None, "summary": None, "last": []}),
     *HANDS,
+    *NODES,
     *RULES,
     *about_approvals(),
 ]  # fmt: skip

@@ -153,6 +153,7 @@ approval-undo-ready = يمكن التراجع عن هذا.
 
 approval-text-caption = نص الطلب كاملًا
 approval-output-caption = الناتج كاملًا
+approval-output-part = هذا آخره، وهو كاملًا محفوظ على { $place }.
 approval-sha256 = بصمة هذا الملف SHA-256:
 approval-details-title = التفاصيل
 approval-sha-digest = البصمة كاملة

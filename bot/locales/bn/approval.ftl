@@ -153,6 +153,7 @@ approval-undo-ready = চাইলে আগের অবস্থায় ফ�
 
 approval-text-caption = অনুরোধের পুরো লেখা
 approval-output-caption = পুরো ফল
+approval-output-part = এটি শেষের অংশ; পুরোটা { $place } যন্ত্রে আছে।
 approval-sha256 = ফাইলের SHA-256:
 approval-details-title = বিশদ
 approval-sha-digest = পুরো ছাপ

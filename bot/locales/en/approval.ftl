@@ -186,6 +186,7 @@ approval-undo-ready = This can be undone.
 
 approval-text-caption = The whole text of the request
 approval-output-caption = The whole output
+approval-output-part = This is the end of it; all of it is kept on { $place }.
 approval-sha256 = SHA-256 of this file:
 approval-details-title = Details
 approval-sha-digest = Whole digest

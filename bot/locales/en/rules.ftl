@@ -86,3 +86,4 @@ err-code-wrong = { $left ->
 }
 err-code-locked = There were too many wrong codes, so the machine takes no more. Unlock it on the machine itself, then approve again.
 err-code-not-set-up = The machine has no code yet. Look at its own screen and set up the code there, then approve again.
+component-policy = the rules

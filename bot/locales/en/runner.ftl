@@ -15,3 +15,4 @@ err-command-too-long = The command is longer than the { $most } letters that Win
 err-command-not-started = The command could not be started ({ $why }). Check the program, then try again.
 err-command-lost = The command { $program } took its keeper with it, so I do not know how it ended; I have ended what was left of it. Look first, then decide whether to run it again.
 err-sandbox-failed = The sandbox for { $program } could not be set up, so nothing was run. Try again once; if it keeps happening, run python3 -m ops doctor on the computer.
+err-system-unsupported = Commands cannot run on this kind of system ({ $system }). Ask another machine of yours.

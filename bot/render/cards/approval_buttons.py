@@ -61,9 +61,10 @@ def _question(t: Translator, params: Params) -> tuple[Row, ...]:
 
 
 def _second_tap(t: Translator, params: Params) -> tuple[Row, ...]:
-    """Back where Approve was, Deny where it was, and the yes below both."""
+    """Back where Approve was, Deny where it was, and the yes below both, alone in its colour."""
     sure = _one(t, "confirm", params, style=Style.BAD, single=True)
-    return ((_back(t, params),), (_deny(t, params),), (sure,))
+    no = _one(t, "deny", params, single=True)
+    return ((_back(t, params),), (no,), (sure,))
 
 
 def _afterwards(t: Translator, state: State, params: Params) -> tuple[Row, ...]:

@@ -118,9 +118,8 @@ def _ended(t: Translator, state: State, params: Params) -> list[str]:
     if state is not State.DONE and killed in ENDS:
         lines.append(f"⏹ {b(t(killed))}")
     lines += _measures(t, summary, params)
-    text = str(outcome.get("text") or "")
-    lines += quoted(t, text)
-    if outcome.get("blob") or is_cut(text):
+    lines += quoted(t, _output(params))
+    if has_whole_output(params):
         lines.append(f"📄 {esc(t('approval-output-file'))}")
     if outcome.get("change_id"):
         lines.append(f"↩️ {esc(t('approval-undo-ready'))}")
@@ -145,7 +144,14 @@ def _measures(t: Translator, summary: Params, params: Params) -> list[str]:
     return lines
 
 
+def _output(params: Params) -> str:
+    """What a command printed. Other steps describe what they did in the model's language: the
+    measures say the same in the owner's."""
+    is_command = "argv" in (params.get("action") or {})
+    return str((params.get("outcome") or {}).get("text") or "") if is_command else ""
+
+
 def has_whole_output(params: Params) -> bool:
     """Is there more output than its card shows?"""
-    outcome: Params = params.get("outcome") or {}
-    return bool(outcome.get("blob")) or is_cut(str(outcome.get("text") or ""))
+    text = _output(params)
+    return bool(text) and (is_cut(text) or bool((params.get("outcome") or {}).get("blob")))

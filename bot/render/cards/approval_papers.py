@@ -38,8 +38,14 @@ def output(row: NoticeRow, t: Translator) -> Rendered:
     """A whole output as a file; terminal sequences are taken out, nothing else is."""
     params: Params = row.notice.params
     said = f"📄 {b(t('approval-output-caption'))} {exact_code(_digest8(params))}"
+    name, blob = f"output-{_digest8(params)}.txt", params.get("blob")
+    if blob:
+        return Rendered((Part(said, html=True, file_name=name, blob=str(blob["sha256"])),))
+    if params.get("rest_at"):
+        where = place(t, params["rest_at"])
+        said += f"\n{esc(t('approval-output-part', place=where))}"
     content = readable(str(params.get("text") or ""), is_whole=True).encode()
-    return _file(t, f"output-{_digest8(params)}.txt", content, said)
+    return _file(t, name, content, said)
 
 
 def _file(t: Translator, name: str, content: bytes, said: str) -> Rendered:

@@ -42,7 +42,7 @@ def _lines(t: Translator, entry: Params) -> list[str]:
     where = place(t, entry.get("place"))
     facts = [esc(_who(t, str(entry.get("actor") or ""))), esc(clip(where, MOST_WORD))]
     if entry.get("outcome"):
-        facts.append(code(clip(str(entry["outcome"]), MOST_WORD)))
+        facts.append(_outcome(t, str(entry["outcome"])))
     if entry.get("digest8"):
         facts.append(code(entry["digest8"]))
     number = esc(t.number(int(entry.get("seq") or 0)))
@@ -55,3 +55,9 @@ def _who(t: Translator, actor: str) -> str:
         return t("audit-person", id=actor.removeprefix(TELEGRAM))
     key = f"audit-actor-{actor}"
     return t(key) if t.has(key) else clip(actor, MOST_WORD)
+
+
+def _outcome(t: Translator, outcome: str) -> str:
+    """How it ended, in words; a code that has none stays a code."""
+    key = f"audit-outcome-{outcome}"
+    return esc(t(key)) if t.has(key) else code(clip(outcome, MOST_WORD))

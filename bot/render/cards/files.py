@@ -27,8 +27,8 @@ def places(row: NoticeRow, t: Translator) -> Rendered:
     """The machines, awake or asleep."""
     rows: list[Params] = list(row.notice.params.get("rows") or [])[:MOST_ROWS]
     lines = [f"🗂 {b(t('files-places-title'))}", esc(t("files-places-text")), ""]
-    lines += [f"{esc(place(t, each.get('name')))} · {_presence(t, each)}" for each in rows]
-    buttons = [_door(t, each) for each in rows]
+    lines += [f"{esc(titled(t, each))} · {_presence(t, each)}" for each in rows]
+    buttons = [door(t, each) for each in rows]
     return card(lines, *((one,) for one in buttons))
 
 
@@ -116,8 +116,14 @@ def _presence(t: Translator, each: Params) -> str:
     return f"{esc(t('files-asleep-since'))} {time(t, each.get('last_seen'))}"
 
 
-def _door(t: Translator, each: Params) -> Button:
-    label = clip(f"📂 {place(t, each.get('name'))}", MOST_LABEL)
+def titled(t: Translator, each: Params) -> str:
+    """What the owner calls a machine."""
+    return str(each.get("title") or place(t, each.get("name")))
+
+
+def door(t: Translator, each: Params) -> Button:
+    """The button that opens a machine's first folder."""
+    label = clip(f"📂 {titled(t, each)}", MOST_LABEL)
     return Button(label, "files.open", {"place": each.get("name"), "path": "", "page": 0})
 
 

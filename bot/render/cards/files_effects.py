@@ -7,10 +7,10 @@ import re
 
 from bot.render.cards.approval_output import quoted
 from bot.render.cards.approval_spelling import spell
-from bot.render.cards.files import MOST_PATH, measured
+from bot.render.cards.files import MOST_PATH, door, measured, titled
 from bot.render.cards.pieces import Params, Row, button, card, error, place, span
 from bot.render.html import b, clip, code, esc
-from bot.render.model import Button, Part, Rendered, Style, Translator
+from bot.render.model import Part, Rendered, Style, Translator
 from core.runs.exchange_nodes import HOME
 from core.runs.notices import NoticeRow
 
@@ -119,7 +119,7 @@ def received(row: NoticeRow, t: Translator) -> Rendered:
     lines = [f"📎 {b(t('files-received', count=len(rows)))}"]
     lines += [_document(t, each) for each in rows]
     lines += ["", esc(t("files-received-text"))]
-    doors = [(_door(t, each),) for each in list(params.get("places") or [])[:MOST_ROWS]]
+    doors = [(door(t, each),) for each in list(params.get("places") or [])[:MOST_ROWS]]
     drop = button(t, "button-files-drop", "files.drop", style=Style.BAD, single=True)
     return card(lines, *doors, (drop,))
 
@@ -129,15 +129,10 @@ def _document(t: Translator, each: Params) -> str:
     return f"{name} · {esc(measured(t, each.get('size')))}"
 
 
-def _door(t: Translator, each: Params) -> Button:
-    label = clip(f"📂 {place(t, each.get('name'))}", MOST_LABEL)
-    return Button(label, "files.open", {"place": each.get("name"), "path": "", "page": 0})
-
-
 def run_help(row: NoticeRow, t: Translator) -> Rendered:
     """How /run is used, and on which machines."""
     rows: list[Params] = list(row.notice.params.get("places") or [])[:MOST_ROWS]
-    names = ", ".join(place(t, each.get("name")) for each in rows)
+    names = ", ".join(titled(t, each) for each in rows)
     lines = [f"▶️ {b(t('run-help-title'))}", esc(t("run-help-text")), ""]
     lines += [f"{esc(t(f'run-help-{at}'))}\n{code(example)}" for at, example in enumerate(EXAMPLES)]
     lines += ["", esc(t("run-help-places", names=names))]

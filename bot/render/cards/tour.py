@@ -14,9 +14,9 @@ MOST_NAME = 40
 
 #: The commands of /help by group; names are Latin, what they do is said in each language.
 GROUPS = (
-    ("talk", ("threads", "stop", "why")),
+    ("talk", ("threads", "private", "stop", "why")),
     ("work", ("pending", "run", "files", "undo", "jobs", "status")),
-    ("ways", ("rules", "settings", "language")),
+    ("ways", ("rules", "nodes", "audit", "settings", "language")),
     ("more", ("start", "help")),
 )
 

@@ -35,8 +35,11 @@ STOP_S, LET_RUN_S = 3.0, 0.4
 #: Rounds of every program, way and end at the full dose.
 ROUNDS = 20
 GIB = 1024**3
+#: A fork bomb stops growing about here: four times what is allowed, but were it not bounded, this
+#: machine would live.
+MOST_BORN = 1000
 
-HEAD = "import os, signal, sys, time\nmark = sys.argv[1]\n"
+HEAD = f"import os, signal, sys, time\nmark = sys.argv[1]\nMOST_BORN = {MOST_BORN}\n"
 SLEEP = "while True:\n    time.sleep(60)\n"
 #: Every signal that can be ignored is.
 DEAF = """
@@ -98,13 +101,17 @@ for _ in range(500):
 """
         + SLEEP,
         "fork bomb": """
-while True:
+import mmap
+born = mmap.mmap(-1, 4096)
+while int.from_bytes(born[:4], "little") < MOST_BORN:
     try:
         if os.fork() == 0:
             os.setsid()
+            born[:4] = (int.from_bytes(born[:4], "little") + 1).to_bytes(4, "little")
     except OSError:
         pass
-""",
+"""
+        + SLEEP,
         "stopped": """
 if os.fork() == 0:
     os.setsid()

@@ -72,7 +72,7 @@ def _absolute() -> Iterator[str]:
     for place in ("{outside}/canary.txt", "{outside}", "{outside}/folder/other.txt", "/etc/passwd"):
         for start in ("", "/", "//", "sandbox:/", "sandbox://", "file://", "file:", "./", " "):
             yield start + place
-    yield from ("/", "//", "/.", "/proc/self/environ", "/proc/self/root/etc/passwd", "/dev/zero")
+    yield from ("/", "//", "/.", "/proc/self/environ", "/proc/self/cwd/etc/passwd", "/dev/zero")
     yield from ("sandbox:/" + "{root}/../outside/canary.txt", "{root}/../outside/canary.txt")
 
 

@@ -131,13 +131,13 @@ def pair(site: Site, node_env: dict[str, str]) -> None:
     from core.runs import exchange_pairing
     from core.runs.exchange_nodes import Nodes
     from core.runs.ports import NoWake
-    from core.wiring.signing import open_mint
+    from core.wiring.signing import open_signing
 
     home, node = config.load(**mask_settings(site, NODE_ECHO)), config.load(**node_env)
     node.home.mkdir(parents=True)
     base = wiring.house(home, NoWake())
     try:
-        open_mint(base)  # the key that grants are signed with is made at the first start
+        open_signing(base)  # the key that grants are signed with is made at the first start
         mine = seal.open_identity(home.home, base.master)
         with base.db.write() as tx:
             keys = (current_key(tx) or "",)
