@@ -34,7 +34,8 @@ class Weights:
     load: float = 0.15  # falls with calls under way
     role: float = 0.2
     language: float = 0.1  # a provider that names the language; a half where it names none
-    urgent: float = 3.0  # times strength and speed, when it is urgent
+    urgent: float = 5.0  # times strength, when it is urgent
+    cost_urgent: float = 0.05  # in place of `cost`, when it is urgent
     enough: float = 30.0  # strength that ordinary work needs
     enough_hard: float = 65.0  # strength that tools and code need
     large: float = 1000.0  # characters above which work goes to the owner's machines (seed M02)
@@ -73,11 +74,14 @@ def score(
 ) -> float:
     """The sum; comparable only between endpoints of one decision."""
     is_urgent = facts.urgency == "high"
-    boost = weights.urgent if is_urgent else 1.0
     in_a_row, pace = sight.standing.in_a_row, sight.pace
-    total = weights.cost / (1.0 + micros / 1000.0)
-    total += boost * weights.speed / (1.0 + first_token_s(endpoint, sight))
-    total += boost * weights.strength * strength(facts, endpoint, weights)
+    total = (weights.cost_urgent if is_urgent else weights.cost) / (1.0 + micros / 1000.0)
+    total += weights.speed / (1.0 + first_token_s(endpoint, sight))
+    total += (
+        (weights.urgent if is_urgent else 1.0)
+        * weights.strength
+        * strength(facts, endpoint, weights)
+    )
     total += weights.left * min(1.0, sight.left.share * 3.0)
     total += weights.health / (1.0 + in_a_row)
     total += weights.load / (1.0 + pace.busy)
