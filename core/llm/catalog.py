@@ -150,8 +150,7 @@ def _plain(entry: dict[str, Any], service: Service, settings: Settings) -> Endpo
     fields = {name: value for name, value in entry.items() if name not in _ABOUT}
     fields.setdefault("model", settings.ollama_model)
     fields.setdefault("name", f"{service.name}/{fields['model']}")
-    drops = (*service.drops, *entry.get("drops", ()))
-    fields["options"] = {**dict.fromkeys(drops), **fields.get("options", {})}
+    fields["options"] = {**dict.fromkeys(entry.get("drops", ())), **fields.get("options", {})}
     fields["deadlines"] = Deadlines(**fields.get("deadlines", {}))
     fields["limits"] = Limits(**fields.get("limits", {}))
     fields["price"] = price_from(fields.get("price", {}))

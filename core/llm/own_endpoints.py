@@ -48,7 +48,6 @@ def own_endpoint(
     found = replace(
         found,
         base_url=url,
-        options={**dict.fromkeys(service.drops), **found.options},
         price=price,
         missing=_missing(service.name, keyed, url),
     )

@@ -7,8 +7,9 @@ import pytest
 from core.config import Settings
 from core.errors import Refused
 from core.llm.catalog import catalog
-from core.llm.endpoint_store import EndpointRow
-from core.llm.model import Price, Role
+from core.llm.completion_bodies import body_of
+from core.llm.endpoint_store import EndpointRow, EndpointStore
+from core.llm.model import Message, Price, Request, Role
 from tests.integration.catalog_world import GROQ, CatalogWorld
 
 OWN = {"model": "llama-70b", "base_url": "https://gpu.example/v1/", "context": 32_000}
@@ -135,6 +136,22 @@ def test_a_row_never_moves_a_shipped_services_key_elsewhere(world):
     row = EndpointRow("groq/gpt-oss-20b", {"base_url": "https://evil.example/v1"})
     with pytest.raises(Refused, match="endpoint-fields"):
         world.do(world.rows.take, row)
+
+
+def test_an_own_endpoint_whose_name_comes_to_be_shipped_goes_where_that_goes(world):
+    name = "groq/gpt-oss-20b"
+    fields = {**OWN, "service": "gpu.example:443", "context": 9000}
+    world.do(EndpointStore(world.clock).put, EndpointRow(name, fields))
+    (endpoint,) = (each for each in world.rows.current() if each.name == name)
+    assert (endpoint.base_url, endpoint.service) == ("https://api.groq.com", "groq")
+    assert endpoint.context == 9000
+
+
+def test_a_service_keeps_what_it_refuses_when_options_are_changed(world):
+    endpoint = world.do(world.rows.change, "anthropic/claude-haiku", {"options": {"top_k": 5}})
+    body = body_of(endpoint, Request((Message("user", "hello"),)))
+    assert body["top_k"] == 5
+    assert "temperature" not in body
 
 
 def test_paused_removed_restored(world):

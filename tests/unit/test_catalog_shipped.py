@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -15,7 +16,7 @@ from core.llm.catalog import (
     named,
 )
 from core.llm.model import Endpoint, Price, Role, Usage
-from core.llm.shipped import document, entries, price_of, services
+from core.llm.shipped import document, entries, price_from, price_of, services
 
 KEYS = {
     each.setting: f"canary-key-of-{each.name}"
@@ -119,6 +120,10 @@ def test_known_tokens_cost_what_the_seed_says(model, prompt, completion, micros)
 )
 def test_where_no_bill_can_come_from_nothing_is_counted(service, model, url):
     assert price_of(service, model, url) == Price()
+
+
+def test_a_price_is_never_counted_too_low():
+    assert price_from({"prompt": 0.15, "completion": Decimal("0.0000001")}) == Price(150_000, 1)
 
 
 def test_what_is_on_a_free_plan_has_a_list_price_for_the_paid_one():
