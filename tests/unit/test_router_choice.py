@@ -1,4 +1,4 @@
-"""The choice: hard constraints, the seeds' rules, the owner's order, limits, money, turns, score."""
+"""The choice: hard constraints, the seeds' rules, the owner's order, limits, money, turns."""
 
 from __future__ import annotations
 
