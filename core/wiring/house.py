@@ -24,6 +24,7 @@ from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
 from core.runs.runs import Runs
+from core.wiring.models import Models, models_over
 
 #: Below MASK_HOME: what commands get as scratch.
 SCRATCH = "scratch"
@@ -50,6 +51,7 @@ class House:
     policy: Policy
     rules: Rules
     approvals: Approvals
+    models: Models
 
 
 def set_up_logging(settings: config.Settings) -> None:
@@ -94,13 +96,14 @@ def house_over(
     floor = Floor.of(settings, place=HOME, free=(str(settings.home / SCRATCH),))
     policy = Policy.load(floor=floor)
     mailbox = Mailbox(database, clock, wake, owner.owner_id, redact)
+    runs = Runs(clock, wake)
     return House(
         settings=settings,
         clock=clock,
         master=master,
         db=database,
         wake=wake,
-        runs=Runs(clock, wake),
+        runs=runs,
         intake=Intake(database),
         mailbox=mailbox,
         buttons=Buttons(database, clock),
@@ -120,5 +123,15 @@ def house_over(
             owner.owner_id,
             timeout_s=settings.approval_timeout,
             why_no_rule=policy.why_no_rule,
+        ),
+        models=models_over(
+            database,
+            settings,
+            master,
+            clock,
+            preferences,
+            runs=runs,
+            redact=redact,
+            put=mailbox.put,
         ),
     )
