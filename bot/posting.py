@@ -85,14 +85,16 @@ async def _send(bot: ExtBot[Pass], chat_id: int, part: Part, common: dict[str, A
     parse_mode = ParseMode.HTML if part.html else None
     marks = None if part.html else drawing.entities(part)
     if part.file_bytes is not None:
-        return await bot.send_document(
-            chat_id,
-            InputFile(part.file_bytes, filename=part.file_name),
-            caption=part.text or None,
-            caption_entities=marks or None,
-            parse_mode=parse_mode,
+        captioned: dict[str, Any] = {
             **common,
-        )
+            "caption": part.text or None,
+            "caption_entities": marks or None,
+            "parse_mode": parse_mode,
+        }
+        file = InputFile(part.file_bytes, filename=part.file_name)
+        if part.is_photo:
+            return await bot.send_photo(chat_id, file, **captioned)
+        return await bot.send_document(chat_id, file, **captioned)
     return await bot.send_message(
         chat_id,
         part.text,

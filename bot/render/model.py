@@ -48,7 +48,7 @@ class Entity:
 
 @dataclass(frozen=True)
 class Part:
-    """One Telegram message: text with entities (model prose), HTML (our templates), or a file."""
+    """One Telegram message: text with entities (model prose), HTML (ours), a file or a picture."""
 
     text: str = ""
     entities: tuple[Entity, ...] = ()
@@ -56,6 +56,7 @@ class Part:
     file_name: str | None = None
     file_bytes: bytes | None = None  # the text is then the caption
     blob: str | None = None  # sha256 of stored content that becomes `file_bytes` before it is sent
+    is_photo: bool = False  # the file is a picture, shown in the chat; its caption has 1024 units
 
 
 @dataclass(frozen=True)
