@@ -19,7 +19,7 @@ from core.llm.budget import BudgetUsedUp
 from core.llm.credential_rows import KeyInfo
 from core.llm.credentials import Credentials
 from core.llm.gauges import Gauge, Level, Room
-from core.llm.keyring import Keyrings
+from core.llm.key_choice import Keyrings
 from core.llm.ledger import Ledger
 from core.llm.ledger_calls import Call, Settlement
 from core.llm.model import Endpoint, Failure, Usage
