@@ -120,20 +120,47 @@ def gauge_of(dimension: Dimension, limit: int | None, reading: Reading, now: dat
     return Gauge(dimension, most, left, more_in_s, runs_out)
 
 
+@dataclass(frozen=True)
+class Measure:
+    """A bucket at one moment: each dimension's gauge, and what it was read from."""
+
+    bucket: Bucket
+    now: datetime
+    dimensions: tuple[tuple[Gauge, Reading], ...]
+
+    @classmethod
+    def of(cls, bucket: Bucket, readings: Readings, now: datetime) -> Measure:
+        """Only dimensions that are limited are kept."""
+        found = []
+        for dimension in Dimension:
+            limit, reading = dimension.limit_in(bucket.limits), readings.get(dimension)
+            if limit is None and (reading is None or reading.mark is None):
+                continue
+            reading = reading or _NOTHING
+            gauge = gauge_of(dimension, limit, reading, now)
+            if gauge.left is not None:
+                found.append((gauge, reading))
+        return cls(bucket, now, tuple(found))
+
+    def shortage(self, tokens: int, spare_percent: int = 0) -> Shortage | None:
+        """Why a call does not fit, or None."""
+        for gauge, reading in self.dimensions:
+            amount, left = gauge.dimension.amount(tokens), gauge.left or 0
+            is_scarce = gauge.most is not None and left * 100 <= gauge.most * spare_percent
+            if amount > left or (is_scarce and spare_percent):
+                wait_s = _wait(gauge, reading, amount, self.now)
+                return Shortage(self.bucket.name, gauge.dimension, wait_s)
+        return None
+
+
+_NOTHING = Reading()
+
+
 def shortage_of(
     bucket: Bucket, readings: Readings, tokens: int, now: datetime, spare_percent: int
 ) -> Shortage | None:
     """Why a call does not fit into a bucket, or None."""
-    for dimension in Dimension:
-        amount = dimension.amount(tokens)
-        reading = readings.get(dimension, Reading())
-        gauge = gauge_of(dimension, dimension.limit_in(bucket.limits), reading, now)
-        if gauge.left is None:
-            continue
-        is_scarce = gauge.most is not None and gauge.left * 100 <= gauge.most * spare_percent
-        if amount > gauge.left or (is_scarce and spare_percent):
-            return Shortage(bucket.name, dimension, _wait(gauge, reading, amount, now))
-    return None
+    return Measure.of(bucket, readings, now).shortage(tokens, spare_percent)
 
 
 def _wait(gauge: Gauge, reading: Reading, amount: int, now: datetime) -> float | None:
@@ -166,25 +193,21 @@ def _recent(dimension: Dimension, amounts: Mapping[int, int], now: datetime) -> 
     return sum(amounts.get(slot - back, 0) for back in range(forecast.RECENT_S))
 
 
-def room_of(counted: Sequence[tuple[Bucket, Readings]], tokens: int, now: datetime) -> Room:
+def room_of(measures: Sequence[Measure], tokens: int) -> Room:
     """What an endpoint has left over all its buckets, for a request of so many tokens."""
     scarcest: dict[Dimension, Gauge] = {}
-    shortages: list[Shortage] = []
-    for bucket, readings in counted:
-        short = shortage_of(bucket, readings, tokens, now, 0)
-        shortages += [short] if short else []
-        for dimension in Dimension:
-            limit = dimension.limit_in(bucket.limits)
-            gauge = gauge_of(dimension, limit, readings.get(dimension, Reading()), now)
-            known = scarcest.get(dimension)
-            if gauge.left is not None and (known is None or gauge.left < (known.left or 0)):
-                scarcest[dimension] = gauge
+    for measure in measures:
+        for gauge, _ in measure.dimensions:
+            known = scarcest.get(gauge.dimension)
+            if known is None or (gauge.left or 0) < (known.left or 0):
+                scarcest[gauge.dimension] = gauge
     gauges = tuple(scarcest.values())
     soonest = min((g.runs_out_in_s for g in gauges if g.runs_out_in_s is not None), default=None)
-    if shortages:
-        waits = [short.wait_s for short in shortages]
-        longest = None if None in waits else max(wait for wait in waits if wait is not None)
-        until = None if longest is None else now + timedelta(seconds=longest)
-        return Room(Level.FULL, gauges, until, soonest, longest)
-    is_near = any(gauge.is_near for gauge in gauges)
-    return Room(Level.NEAR if is_near else Level.ROOMY, gauges, None, soonest)
+    shortages = [short for measure in measures if (short := measure.shortage(tokens))]
+    if not shortages:
+        is_near = any(gauge.is_near for gauge in gauges)
+        return Room(Level.NEAR if is_near else Level.ROOMY, gauges, None, soonest)
+    waits = [short.wait_s for short in shortages]
+    longest = None if None in waits else max(wait for wait in waits if wait is not None)
+    until = None if longest is None else measures[0].now + timedelta(seconds=longest)
+    return Room(Level.FULL, gauges, until, soonest, longest)

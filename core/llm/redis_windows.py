@@ -10,7 +10,7 @@ seen (milliseconds), `dP` spent since. `warm` says that it was filled from the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -42,17 +42,13 @@ class RedisCounters:
             "socket_connect_timeout": PATIENCE_S,
         }
         self._redis = redis.Redis.from_url(url, **options)
-        self._take = self._redis.register_script(TAKE)
-        self._give = self._redis.register_script(GIVE)
-        self._mark = self._redis.register_script(MARK)
-        self._look = self._redis.register_script(LOOK)
-        self._fill = self._redis.register_script(FILL)
+        self._names: dict[str, str] = {}  # scripts by their text, once Redis knows them
 
     def take(
         self, buckets: Sequence[Bucket], tokens: int, now: datetime, spare_percent: int
     ) -> Shortage | None:
         args = [_ms(now), tokens, spare_percent, *_limits(buckets)]
-        state, *more = _ask(self._take, _keys(buckets), args)
+        state, *more = self._ask(TAKE, _keys(buckets), args)
         if state == b"cold":
             raise Cold([buckets[at - 1].name for at in more])
         if state == b"taken":
@@ -62,14 +58,14 @@ class RedisCounters:
         return Shortage(buckets[at - 1].name, Dimension(dimension.decode()), wait_s)
 
     def give(self, buckets: Sequence[Bucket], requests: int, tokens: int, began: datetime) -> None:
-        _ask(self._give, _keys(buckets), [_ms(began), requests, tokens])
+        self._ask(GIVE, _keys(buckets), [_ms(began), requests, tokens])
 
     def mark(self, bucket: str, marks: Sequence[Mark], now: datetime) -> None:
         args = [each for mark in marks for each in _written(mark)]
-        _ask(self._mark, [_key(bucket)], [_ms(now), KEPT_S, *args])
+        self._ask(MARK, [_key(bucket)], [_ms(now), KEPT_S, *args])
 
     def look(self, buckets: Sequence[Bucket], now: datetime) -> list[Readings]:
-        found = _ask(self._look, _keys(buckets), [_ms(now), *_limits(buckets)])
+        found = self._ask(LOOK, _keys(buckets), [_ms(now), *_limits(buckets)])
         cold = [bucket.name for bucket, each in zip(buckets, found, strict=True) if not each]
         if cold:
             raise Cold(cold)
@@ -82,17 +78,28 @@ class RedisCounters:
             mark = [*_written(reading.mark)[1:], reading.spent] if reading.mark else []
             pairs = [value for pair in reading.amounts.items() for value in pair]
             args += [dimension.value, len(mark), *mark, len(pairs), *pairs]
-        _ask(self._fill, [_key(bucket)], args)
+        self._ask(FILL, [_key(bucket)], args)
 
     def close(self) -> None:
         self._redis.close()
 
+    def _ask(self, script: str, keys: list[str], args: list[Any]) -> Any:
+        """Run a script. All are loaded ahead: the practice Redis closes the connection of whoever
+        names one that it does not know."""
+        try:
+            if script not in self._names:
+                self._load()
+            try:
+                return self._redis.evalsha(self._names[script], len(keys), *keys, *args)
+            except redis.exceptions.NoScriptError:
+                self._load()  # it was started anew
+                return self._redis.evalsha(self._names[script], len(keys), *keys, *args)
+        except (redis.RedisError, OSError) as error:
+            raise CountersAway(type(error).__name__) from error
 
-def _ask(script: Callable[..., Any], keys: list[str], args: list[Any]) -> Any:
-    try:
-        return script(keys=keys, args=args)
-    except (redis.RedisError, OSError) as error:
-        raise CountersAway(type(error).__name__) from error
+    def _load(self) -> None:
+        for script in (TAKE, GIVE, MARK, LOOK, FILL):
+            self._names[script] = str(self._redis.script_load(script))
 
 
 def _key(bucket: str) -> str:
@@ -119,9 +126,12 @@ def _written(mark: Mark) -> list[Any]:
 
 
 def _readings(answer: list[Any]) -> Iterator[tuple[Dimension, Reading]]:
-    """Per dimension: used, limit, left, reset, seen, spent, then slot and amount in turns."""
+    """Per dimension: used, limit, left, reset, seen, spent, then slot and amount in turns; nothing
+    where nothing limits it."""
     moment = partial(datetime.fromtimestamp, tz=UTC)
     for dimension, values in zip(Dimension, answer, strict=True):
+        if not values:
+            continue
         used, most, left, reset_ms, seen_ms, spent, *pairs = (int(value) for value in values)
         mark = None
         if seen_ms:

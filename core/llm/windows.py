@@ -17,7 +17,7 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.errors import Unavailable
-from core.llm.gauges import SPARE_PERCENT, Readings, Room, Shortage, room_of
+from core.llm.gauges import SPARE_PERCENT, Measure, Readings, Room, Shortage, room_of
 from core.llm.marks import Bucket, Mark
 
 #: Seconds for which a Redis that did not answer is not asked again.
@@ -136,10 +136,11 @@ class Windows:
         now = self._clock.now()
         every = {bucket.name: bucket for buckets in wanted.values() for bucket in buckets}
         named = self._readings(list(every.values()), now)
+        measures = {
+            name: Measure.of(every[name], readings, now) for name, readings in named.items()
+        }
         return {
-            name: room_of(
-                [(bucket, named[bucket.name]) for bucket in buckets], tokens.get(name, 0), now
-            )
+            name: room_of([measures[bucket.name] for bucket in buckets], tokens.get(name, 0))
             for name, buckets in wanted.items()
         }
 

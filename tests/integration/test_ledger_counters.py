@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import fakeredis
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -102,10 +105,25 @@ def same(short, expected) -> None:
     assert short.wait_s == (expected.wait_s and pytest.approx(expected.wait_s, abs=0.002))
 
 
-@pytest.fixture(scope="module")
-def counters(tmp_path_factory):
-    with private_redis(tmp_path_factory.mktemp("redis")) as server:
-        found = RedisCounters(server.url)
+@contextlib.contextmanager
+def pretend_redis():
+    """What `ops try` runs where no Redis binary can be had; another Lua, too."""
+    server = fakeredis.TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    yield f"redis://127.0.0.1:{server.server_address[1]}/0"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module", params=["real", "pretend"])
+def counters(request, tmp_path_factory):
+    with contextlib.ExitStack() as stack:
+        if request.param == "real":
+            url = stack.enter_context(private_redis(tmp_path_factory.mktemp("redis"))).url
+        else:
+            url = stack.enter_context(pretend_redis())
+        found = RedisCounters(url)
         yield found
         found.close()
 

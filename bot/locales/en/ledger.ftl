@@ -14,3 +14,7 @@ alert-budget-near = { $percent } % of the budget { $kind ->
     [month] for this month
    *[run] for this job
 } is spent: ${ $spent } of ${ $limit }. When it is used up, paid models stop; free and local ones go on. /cost shows it, and raises it if you want.
+alert-limit-near = { $endpoint }: { $left } of { $most } { $dimension ->
+    [rpd] requests
+   *[tpd] tokens
+} a day are left. Other models are asked first, and this one again when there is room. /models shows it.
