@@ -42,8 +42,8 @@ def cpu_percent() -> int | None:
 
 class Presence:
     """Says hello at once and then every `every_s` seconds, until stopped. `busy` is how many steps
-    are running; `more` is what else this machine can do (roots, sandbox, models), `counts` what
-    else is worth knowing each time."""
+    are running; `more` is what else this machine can do (roots, sandbox), `now` what it can do at
+    this moment (models), `counts` what else is worth knowing each time."""
 
     def __init__(
         self,
@@ -53,11 +53,13 @@ class Presence:
         every_s: float = HELLO_EVERY_S,
         more: Mapping[str, Any] | None = None,
         counts: Callable[[], Mapping[str, Any]] = dict,
+        now: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._post = post
         self._can = {**abilities(steps), **(more or {})}
         self._busy = busy
         self._counts = counts
+        self._now = now
         self._ticker = Ticker("presence", every_s, self.say)
 
     def start(self) -> None:
@@ -71,6 +73,6 @@ class Presence:
         """One hello; while the broker is away the next one is soon enough."""
         load = {"busy": self._busy(), "cpu_percent": cpu_percent(), **self._counts()}
         try:
-            self._post.say_hello(self._can, load)
+            self._post.say_hello({**self._can, **self._now()}, load)
         except Unavailable:
             log.info("hello-not-sent")

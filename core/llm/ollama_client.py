@@ -120,7 +120,9 @@ class OllamaClient:
         async with aclosing(stream):
             while True:
                 try:
-                    line = await asyncio.wait_for(anext(stream), STALL_S)
+                    # Not `wait_for`: before Python 3.12 it loses a cancel that comes with a line.
+                    async with asyncio.timeout(STALL_S):
+                        line = await anext(stream)
                 except StopAsyncIteration:
                     break
                 is_done = line.status == "success"

@@ -38,6 +38,8 @@ NO_ROOM = (
     "not enough memory",
     "insufficient memory",
     "erroroutofmemory",
+    "erroroutofdevicememory",
+    "vk_error_out_of_device_memory",
 )
 #: Seconds that a model which did not fit is passed over.
 REMEMBERED_S = 600.0

@@ -1,7 +1,7 @@
 """What a place can be asked about its local models, as steps: home and nodes bind the same.
 
     models.look     what is there                       models.updates  what has a newer version
-    models.try      the trial before a switch           models.serve    have the server run
+    models.trial    the trial before a switch           models.serve    have the server run
     models.pull     fetch a model: asked about by size and digest, shown as it comes, stoppable
 
 Running what is here is `local_exec`: by itself, unless the owner's rules say otherwise (M06.13);
@@ -138,7 +138,7 @@ def serving(place: str, address: str) -> Action:
     )  # fmt: skip
 
 
-@step("models.try", kind=Kind.READ, timeout_s=TRY_S, retries=0, gated=True)
+@step("models.trial", kind=Kind.READ, timeout_s=TRY_S, retries=0, gated=True)
 def try_model(room: LocalRoom, ctx: StepContext, asked: TryModel) -> TrialReport:
     """Put the trial's prompts to it. Refused(`local-model-missing`, `model-unfit`)."""
     model = _installed(room, asked)

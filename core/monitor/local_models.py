@@ -81,9 +81,12 @@ class News:
 def compare(told: Told, facts: ServerFacts, boot: str) -> tuple[Told, News]:
     """Pure: what is new, and what to remember. A fall and a rise between two looks are both
     told."""
-    before = told.downs if told.boot == boot else 0
+    is_new = told.boot != boot
+    falls = facts.downs - (0 if is_new else told.downs)
+    if is_new and told.is_down:
+        falls -= 1  # the first that a new worker counts is the one that was told
     is_down = facts.state is ServerState.DOWN
-    fell = (is_down or facts.downs > before) and not (told.is_down and facts.downs == before)
+    fell = falls > 0 or (is_down and not told.is_down)
     rose = facts.state is ServerState.RUNNING and (told.is_down or fell)
     smaller = dict(facts.smaller or {})
     news = News(fell, rose, smaller if smaller != dict(told.smaller) else None)

@@ -14,6 +14,7 @@ from core.conversation import carry_out, summary, turn
 from core.conversation import steps as conversation_steps
 from core.execution import file_steps
 from core.llm import adding
+from core.llm import ollama_steps, ollama_work
 from core.llm import steps as llm_steps
 from core.monitor import probe
 from core.runs.codec import decode, digest
@@ -35,6 +36,7 @@ WORKFLOWS = {
         probe.probe_models,
         rule_keeping.keep_rule,
         rule_keeping.drop_rule,
+        *ollama_work.WORKFLOWS,
     )
 }
 SPECS = {
@@ -46,6 +48,8 @@ SPECS = {
         file_steps,
         summary,
         llm_steps,
+        ollama_steps,
+        ollama_work,
         probe,
         rule_keeping,
         rule_steps,

@@ -132,8 +132,7 @@ class World:
             BlobCarrier(self.home),
             self._take,
         )
-        room = Room(HOME, self)
-        registry = Registry(bind(gate_steps, room), [gate_steps.planned])
+        registry = self.registry(HOME)
         ends = Endings(
             registry,
             self.clock,
@@ -180,10 +179,15 @@ class World:
             Blobs(self.node_db, self.clock, NODE),
             self.broker.publish,
         )
-        registry = Registry(bind(gate_steps, Room(NODE, self)))
+        registry = self.registry(NODE)
         carrier = BlobCarrier(self.node)
         self.steps = NodeSteps(self.node, carrier, registry, guard=self.node_guard)
         self.steps.recover()
+
+    def registry(self, place: str) -> Registry:
+        """What this place can run."""
+        workflows = [gate_steps.planned] if place == HOME else []
+        return Registry(bind(gate_steps, Room(place, self)), workflows)
 
     def _take(self, tx: Any, result: Any) -> None:
         self.parallel.on_result(tx, result)

@@ -23,7 +23,9 @@ CHAT = ("completion", "tools")
 BIG = Installed("qwen3:14b", 9 * 10**9, "a" * 64, "14.8B", "Q4_K_M", 40960, CHAT)
 SMALL = Installed("llama3.2:latest", 2 * 10**9, "b" * 64, "3.2B", "Q4_K_M", 4096, CHAT)
 CODER = Installed("qwen2.5-coder:7b-instruct", 5 * 10**9, "c" * 64, "7.6B", "", 32768, CHAT)
-VECTORS = Installed("nomic-embed-text:latest", 3 * 10**8, "d" * 64, "137M", "", 2048, ("embedding",))
+VECTORS = Installed(
+    "nomic-embed-text:latest", 3 * 10**8, "d" * 64, "137M", "", 2048, ("embedding",)
+)
 SEES = Installed("llava:7b", 4 * 10**9, "e" * 64, "7B", "", 4096, ("completion", "vision"))
 
 
@@ -31,7 +33,10 @@ def facts(*models, place="pc", state=ServerState.RUNNING, **more):
     return ServerFacts(place, state, "0.13.5", models=models, **more)
 
 
-def by_role(*models, choice=Choice()):
+UNCHOSEN = Choice()
+
+
+def by_role(*models, choice=UNCHOSEN):
     found = offers(facts(*models), choice, is_mine=True)
     return {role: each.model for each in found for role in each.roles}
 
@@ -124,12 +129,17 @@ def test_a_server_that_does_not_run_offers_nothing(state):
 
 def test_a_hello_brings_home_what_the_router_needs():
     said = facts(
-        BIG, VECTORS, loaded=(Loaded(BIG.name, 1),), smaller={"a": "b"}, downs=2, memory=Memory(7, 3)
+        BIG,
+        VECTORS,
+        loaded=(Loaded(BIG.name, 1),),
+        smaller={"a": "b"},
+        downs=2,
+        memory=Memory(7, 3),
     )
     heard = announced({"models": announce(said)}, "pc")
     assert heard.models == said.models
     assert (heard.smaller, heard.downs, heard.memory) == ({"a": "b"}, 2, Memory(7))
-    assert heard.find(BIG.name) in {each for each in heard.models}
+    assert heard.find(BIG.name) in set(heard.models)
     assert [each.name for each in heard.loaded] == [BIG.name]
     both = [offers(each, Choice(), is_mine=True) for each in (said, heard)]
     assert [each.name for each in both[0]] == [each.name for each in both[1]]
@@ -173,7 +183,9 @@ def test_the_start_command_differs_by_system():
 def test_the_program_is_found_where_the_installer_puts_it(system, there):
     environ = {"LOCALAPPDATA": r"C:\L"}
     assert find_program(system, environ, lambda _name: None, there.__eq__) == there
-    assert find_program(system, environ, lambda name: f"/path/{name}", there.__eq__).startswith("/p")
+    assert find_program(system, environ, lambda name: f"/path/{name}", there.__eq__).startswith(
+        "/p"
+    )
     assert find_program(system, environ, lambda _name: None, lambda _path: False) is None
 
 

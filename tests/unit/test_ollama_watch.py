@@ -1,4 +1,4 @@
-"""When a model server counts as down, when it is started, and what is told; on a clock of its own."""
+"""When a model server counts as down, when it is started, and what is told; on a manual clock."""
 
 from __future__ import annotations
 
