@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from core.llm.books import Books
-from core.llm.model import Endpoint, RequestFacts
+from core.llm.choice import is_kept
+from core.llm.model import Endpoint, Readiness, RequestFacts, Standing
 from core.llm.pool import Pool
 from core.llm.sight import Field, Left, Sight
 
@@ -29,12 +30,18 @@ def look(
     """The field for one decision."""
     standings = pool.standings()
     endpoints = (*pool.endpoints(), *elsewhere)
-    left = books.left(endpoints, facts.prompt_tokens, facts.max_output)
     places = {each.place for each in endpoints}
     away = {place for place in places if not is_present(place)}
+    standing = {each.name: standings.get(each.name) or pool.standing(each) for each in endpoints}
+    asked = [
+        each
+        for each in endpoints
+        if _may_count(facts, each, standing[each.name]) and each.place not in away
+    ]
+    left = books.left(asked, facts.prompt_tokens, facts.max_output)
     sights = {
         each.name: Sight(
-            standings.get(each.name) or pool.standing(each),
+            standing[each.name],
             left.get(each.name, _UNLIMITED),
             pool.paces.pace(each.name),
             each.place in away,
@@ -50,3 +57,9 @@ def look(
         pool.paces.turns,
         facts.pinned,
     )
+
+
+def _may_count(facts: RequestFacts, endpoint: Endpoint, standing: Standing) -> bool:
+    """Whether what is left of its limits can matter; counting costs more than all the rest."""
+    is_out = standing.readiness in {Readiness.COOLING, Readiness.ABSENT} or endpoint.is_paused
+    return not is_out and (endpoint.is_mine or not is_kept(facts))

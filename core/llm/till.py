@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import zip_longest
 
 from core.clock import Clock
@@ -22,11 +21,15 @@ from core.llm.gauges import Gauge, Level, Room
 from core.llm.key_choice import Keyrings
 from core.llm.ledger import Ledger
 from core.llm.ledger_calls import Call, Settlement
+from core.llm.marks import reserved_tokens, service_of
 from core.llm.model import Endpoint, Failure, Usage
 from core.llm.ports import ModelFailed
 from core.llm.rotation import organisation_of
 from core.llm.sight import Left
 from core.llm.windows import LimitReached
+
+#: Seconds for which what was counted is believed; `open` counts anew.
+ROOMS_FRESH_S = 0.5
 
 OnDead = Callable[[Transaction, KeyInfo], None]
 
@@ -48,21 +51,41 @@ class Till:
         self._ledger = ledger
         self._keyrings = Keyrings(db, clock, credentials, may_have_key)
         self._on_dead = on_dead
+        self._seen: dict[str, tuple[float, tuple[Room, ...]]] = {}
 
     def left(
         self, endpoints: Sequence[Endpoint], prompt_tokens: int, max_output: int
     ) -> Mapping[str, Left]:
-        versions = {each.name: self._keyrings.versions(each) for each in endpoints}
-        has_key = {each.name: self._keyrings.has_key(each) for each in endpoints}
-        found = {name: Left(has_key=has_key[name]) for name in versions if not versions[name]}
-        now = self._clock.now()
-        for column in zip_longest(*versions.values()):
-            asked = [each for each in column if each is not None]
-            rooms = self._ledger.rooms(asked, prompt_tokens, max_output)
-            for name, room in rooms.items():
-                known, other = found.get(name), left_of(room, now, has_key[name])
-                found[name] = other if known is None else _roomier(known, other)
+        rooms = self._rooms(endpoints)
+        found: dict[str, Left] = {}
+        for each in endpoints:
+            has_key = self._keyrings.has_key(each)
+            output = min(max_output, each.max_output)
+            tokens = reserved_tokens(service_of(each), prompt_tokens, output)
+            lefts = [left_of(room, tokens, has_key) for room in rooms[each.name]]
+            found[each.name] = max(lefts, key=_roominess, default=Left(has_key=has_key))
         return found
+
+    def _rooms(self, endpoints: Sequence[Endpoint]) -> dict[str, tuple[Room, ...]]:
+        """The rooms of each endpoint, one for each of its keys, at most half a second old; where a
+        call has changed them here, anew."""
+        now = self._clock.monotonic()
+        kept = {
+            name: seen for name, seen in self._seen.items() if 0 <= now - seen[0] < ROOMS_FRESH_S
+        }
+        versions = {
+            each.name: self._keyrings.versions(each) for each in endpoints if each.name not in kept
+        }
+        fresh: dict[str, list[Room]] = {name: [] for name in versions}
+        for column in zip_longest(*versions.values()):
+            for name, room in self._ledger.rooms([each for each in column if each]).items():
+                fresh[name].append(room)
+        seen = kept | {name: (now, tuple(rooms)) for name, rooms in fresh.items()}
+        self._seen = seen  # a whole one: others read while this one is made
+        return {each.name: seen[each.name][1] for each in endpoints}
+
+    def _changed(self, endpoint: Endpoint) -> None:
+        self._seen = {name: seen for name, seen in self._seen.items() if name != endpoint.name}
 
     def money(self, run_id: str | None) -> int | None:
         standing = self._ledger.budget_left(run_id)
@@ -90,6 +113,7 @@ class Till:
             except BudgetUsedUp as used_up:
                 raise ModelFailed(Failure.BUDGET, detail=str(used_up.params["kind"])) from None
             self._keyrings.used(endpoint)
+            self._changed(endpoint)
             return Ticket(endpoint, held)
         if shortage is not None:
             detail = f"at limit: {shortage.params['dimension']}"
@@ -106,6 +130,7 @@ class Till:
             found = replace(ticket.endpoint, organisation=organisation)
             held = replace(held, buckets=self._ledger.buckets(found), marks={})
         self._ledger.learn(held, headers, is_refused=is_refused, message=message)
+        self._changed(ticket.endpoint)
 
     def close(self, ticket: Ticket, ended: Ended) -> None:
         settlement = Settlement(ended.outcome, ended.usage, ended.first_token_ms, ended.took_ms)
@@ -125,17 +150,23 @@ class Till:
         self._ledger.put_down(call, Settlement("answered", usage), is_cached=True)
 
 
-def left_of(room: Room, now: datetime, has_key: bool | None = None) -> Left:
-    """What the windows say, as the router reads it."""
+def left_of(room: Room, tokens: int, has_key: bool | None = None) -> Left:
+    """What the windows say, as the router reads it, for a request of so many tokens. Until when a
+    full one is full is an estimate: `open` knows it better."""
     share = min((_share(gauge) for gauge in room.gauges), default=1.0)
-    wait_s: float | None = 0.0
-    if room.level is Level.FULL:
-        wait_s = None if room.until is None else max(0.0, (room.until - now).total_seconds())
+    short = [
+        gauge
+        for gauge in room.gauges
+        if gauge.left is not None and gauge.left < gauge.dimension.amount(tokens)
+    ]
+    never = any(
+        each.most is not None and each.dimension.amount(tokens) > each.most for each in short
+    )
     return Left(
         share,
-        is_near=room.level is Level.NEAR,
-        is_full=room.level is Level.FULL,
-        wait_s=wait_s,
+        is_near=room.level is not Level.ROOMY,
+        is_full=bool(short),
+        wait_s=None if never else max((each.more_in_s for each in short), default=0.0),
         runs_out_s=room.limit_in_s,
         has_key=has_key,
     )
@@ -147,6 +178,6 @@ def _share(gauge: Gauge) -> float:
     return min(1.0, gauge.left / gauge.most)
 
 
-def _roomier(one: Left, other: Left) -> Left:
-    """Of two keys the one that a call would go out with."""
-    return max((one, other), key=lambda left: (not left.is_full, not left.is_near, left.share))
+def _roominess(left: Left) -> tuple[bool, bool, float]:
+    """Of several keys a call goes out with the one that has most of this."""
+    return not left.is_full, not left.is_near, left.share
