@@ -72,8 +72,11 @@ class Versions:
     def history(
         self, tx: Transaction, place: str | None = None, role: Role | None = None
     ) -> list[Version]:
-        """Every row, those that changed last first."""
-        query = sa.select(versions).order_by(versions.c.changed_at.desc(), versions.c.id.desc())
+        """Every row, those that changed last first; of one moment the active one."""
+        columns = versions.c
+        is_active = sa.case((columns.status == "active", 1), else_=0)
+        order = (columns.changed_at.desc(), is_active.desc(), columns.id.desc())
+        query = sa.select(versions).order_by(*order)
         if place is not None:
             query = query.where(versions.c.place == place)
         if role is not None:
