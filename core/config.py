@@ -95,6 +95,12 @@ class Settings(BaseSettings):
         "MASK_SCRIPTED_MODEL", None, description="a script file; then no other model is asked"
     )
     api_limit: int = _named("API_LIMIT", 100, gt=0, description="calls per minute and provider")
+    router_weights: str = _named(
+        "MASK_ROUTER_WEIGHTS", "", description="what counts how much in the choice: name=number;..."
+    )
+    model_cache_s: float = _named(
+        "MASK_MODEL_CACHE_S", 0.0, ge=0, description="seconds an answer is given again; 0: never"
+    )
 
     approval_timeout: int | None = _named(
         "APPROVAL_TIMEOUT", None, gt=0, description="seconds; set: holds for all rules"

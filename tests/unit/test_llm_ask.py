@@ -173,6 +173,56 @@ def test_the_owner_is_not_asked_when_no_cloud_model_could_answer_either():
     assert caught.value.code == "no-local-model"
 
 
+AWAY = Candidate("ollama/c@pc", "pc", "away: pc")
+
+
+@pytest.mark.parametrize("code", ["owner-said-no", "approval-expired"])
+def test_after_a_no_private_text_waits_for_the_owners_machine_that_is_away(code):
+    body, _ = ask_the_owner(PRIVATE, Route((), (CLOUD, AWAY)))
+    refused = Outcome(StepState.REFUSED, error=Refused(code).to_json())
+    call = body.throw(StepFailed(refused))
+    assert (call.name, call.place) == ("llm.generate", "pc")
+    assert journaled(Generate, call.args).candidates == ("ollama/c@pc",)
+    assert finish(body, Reply("hi", "ollama/c@pc", "pc")).text == "hi"
+
+
+def test_where_no_cloud_model_could_answer_it_waits_without_a_question():
+    body, _ = begin(PRIVATE, Route((), (CLOUD, AWAY)))
+    call = body.send(journaled(Route, Route((), (CLOUD, AWAY))))
+    assert (call.name, call.place) == ("llm.generate", "pc")
+
+
+def test_upkeep_neither_asks_nor_waits():
+    body = ask(PRIVATE, may_release=False)
+    next(body)
+    with pytest.raises(Unavailable):
+        body.send(journaled(Route, Route((), (CLOUD, AWAY))))
+
+
+def test_the_next_place_goes_on_with_what_a_broken_stream_has_shown():
+    body, _ = begin(REQUEST, Route((HOME_A, PC)))
+    error = models_failed([Attempt("groq/a", Failure.BROKEN_STREAM)], "It began", ["groq/a"])
+    call = body.throw(StepFailed(Outcome(StepState.FAILED, error=error.to_json())))
+    assert journaled(Generate, call.args).said == "It began"
+    assert finish(body, Reply("It began and ended", "c", "pc")).begun_by == ("groq/a",)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "code", "wait_s"),
+    [
+        (("used-up: 3400", "used-up: 60", "no-tools"), "models-at-limit", 60),
+        (("budget: 900", "no-tools"), "models-over-budget", None),
+    ],
+)
+def test_limits_and_money_that_leave_nobody_are_named(reasons, code, wait_s):
+    ruled_out = tuple(Candidate(f"e{n}", "home", why) for n, why in enumerate(reasons))
+    body = ask(REQUEST)
+    next(body)
+    with pytest.raises(Unavailable) as caught:
+        body.send(journaled(Route, Route((), ruled_out)))
+    assert (caught.value.code, caught.value.retry_after) == (code, wait_s)
+
+
 def test_an_open_request_is_never_turned_into_a_question():
     body = ask(REQUEST)
     next(body)
