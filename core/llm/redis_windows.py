@@ -125,14 +125,14 @@ def _written(mark: Mark) -> list[Any]:
     return [mark.dimension.value, most, left, _ms(mark.reset_at), _ms(mark.seen_at)]
 
 
-def _readings(answer: list[Any]) -> Iterator[tuple[Dimension, Reading]]:
-    """Per dimension: used, limit, left, reset, seen, spent, then slot and amount in turns; nothing
-    where nothing limits it."""
+def _readings(answer: bytes) -> Iterator[tuple[Dimension, Reading]]:
+    """Per dimension, divided by `;`: used, limit, left, reset, seen, spent, then slot and amount in
+    turns; nothing where nothing limits it."""
     moment = partial(datetime.fromtimestamp, tz=UTC)
-    for dimension, values in zip(Dimension, answer, strict=True):
+    for dimension, values in zip(Dimension, answer.split(b";"), strict=True):
         if not values:
             continue
-        used, most, left, reset_ms, seen_ms, spent, *pairs = (int(value) for value in values)
+        used, most, left, reset_ms, seen_ms, spent, *pairs = map(int, values.split())
         mark = None
         if seen_ms:
             mark = Mark(
