@@ -132,3 +132,12 @@ def test_a_model_that_leaves_the_machine_never_takes_its_place():
     big = Installed("a:14b", 9 * 10**9)
     cloud = (Installed("b:cloud", 5 * 10**9), Installed("renamed:7b", 340))
     assert next_smaller((big, *cloud), "a:14b", needs_tools=False) is None
+
+
+def test_text_that_was_shown_is_never_begun_anew_by_another(server, stand):
+    server.reply("one two three four five six seven eight nine ten")
+    server.fault("stream_error", message="CUDA error: out of memory", after=2, api="ollama")
+    with pytest.raises(ModelFailed, match="out of memory") as failed:
+        stand.chat()
+    assert failed.value.partial
+    assert asked(server) == [BIG]

@@ -97,6 +97,18 @@ def test_a_model_that_changes_behind_the_card_is_not_fetched(world: OllamaWorld)
     assert world.run(run_id).state is RunState.FAILED
 
 
+def test_bytes_that_are_not_those_of_the_card_are_told(world: OllamaWorld) -> None:
+    run_id = world.wish(ollama_work.pull_model, PullAsked(NEW))
+    world.settle()
+    server = world.servers[HOME]
+    server.pull = lambda model, _told, _cancel: server.models.update(
+        {model: Installed(model, SIZE, "e" * 64)}
+    )
+    world.tap()
+    world.settle()
+    assert world.rows(run_id)["0"].error["code"] == "model-changed"
+
+
 def test_a_stop_in_the_middle_leaves_no_model(world: OllamaWorld) -> None:
     run_id = world.wish(ollama_work.pull_model, PullAsked(NEW))
     world.settle()
