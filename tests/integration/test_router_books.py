@@ -122,6 +122,7 @@ def test_a_refused_key_is_used_by_nobody_and_told_of_once(make):
 
 def test_where_there_is_no_room_nothing_is_taken_and_it_is_said_when_there_is(make):
     books = make().books
+    assert not books.left([FREE], 100, 50)["free"].is_full
     tickets = [books.open(planned(FREE)) for _ in range(2)]
     assert books.left([FREE, OWN], 100, 50)["free"].is_full
     with pytest.raises(ModelFailed) as caught:
