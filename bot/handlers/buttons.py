@@ -17,7 +17,18 @@ from telegram.error import TelegramError
 
 from bot import errors
 from bot.context import MaskContext, Services
-from bot.handlers import approvals, auditing, files, nodes, privacy, rules, screens, threads
+from bot.handlers import (
+    approvals,
+    auditing,
+    cost,
+    files,
+    models,
+    nodes,
+    privacy,
+    rules,
+    screens,
+    threads,
+)
 from bot.handlers.incoming import Tapped, Verb, Word, tapped
 from bot.handlers.obeying import end, set_aside
 from bot.refusals import SendError
@@ -247,6 +258,8 @@ VERBS: dict[str, Verb] = {
     **approvals.VERBS,
     **auditing.VERBS,
     **files.VERBS,
+    **models.VERBS,
+    **cost.VERBS,
     **nodes.VERBS,
     **privacy.VERBS,
     **rules.VERBS,

@@ -5,7 +5,7 @@ A question is a row, so it survives a restart; a command instead of an answer wi
 
 from __future__ import annotations
 
-from bot.handlers import approvals, files, nodes, privacy, rules, threads
+from bot.handlers import approvals, cost, files, models, nodes, privacy, rules, threads
 from bot.handlers.incoming import Answer, Incoming
 from core.db import Transaction
 from core.wiring import House
@@ -15,6 +15,8 @@ ANSWERS: dict[str, Answer] = {
     **approvals.ANSWERS,
     **files.ANSWERS,
     **nodes.ANSWERS,
+    **models.ANSWERS,
+    **cost.ANSWERS,
     **rules.ANSWERS,
     **privacy.ANSWERS,
 }

@@ -15,6 +15,7 @@ from typing import Any
 from core.clock import Clock
 from core.db import Database, Transaction
 from core.errors import MaskError, Refused
+from core.llm import key_notices
 from core.llm.credential_rows import TRIAL
 from core.llm.credentials import Credentials
 from core.llm.endpoint_rows import EndpointRows
@@ -131,6 +132,8 @@ def settle(room: AddingRoom, ctx: StepContext, done: Settle) -> str:
         told = "untested"
     names = [each.name for each in room.rows.all(tx) if each.service == what.wanted.service]
     ctx.notices.append(_notice(f"models-{told}", done, names, ctx.run.chat_id))
+    if told == "added" and what.credential:
+        ctx.notices.append(key_notices.works_again(what.wanted.service))
     return told
 
 

@@ -26,6 +26,8 @@ from core.runs.steps import step
 FOUND = "models-found"
 #: The preference that says whether a model on the owner's machines answered then.
 MINE = "models-mine"
+#: /models: the kind of its card, and what that says of itself.
+LIST = "models"
 #: Older findings are not shown: they would look like news.
 FRESH = timedelta(minutes=10)
 
@@ -83,10 +85,13 @@ def show_models(room: ProbeRoom, ctx: StepContext, seen: Seen) -> None:
     room.preferences.set(tx, MINE, any(f.is_mine and f.is_up for f in seen.models))
     look = seen.look
     shown = cards.newest_params(tx, look.chat_id, look.key)
-    if shown is None or "facts" not in shown:
+    if shown is not None and "facts" in shown:
+        kind, params = "status", {**shown, "facts": {**shown["facts"], "models": models}}
+    elif shown is not None and shown.get("screen") == LIST:
+        kind, params = LIST, {**shown, "rows": [_with(row, models) for row in shown["rows"]]}
+    else:
         return  # the screen shows something else by now
-    params = {**shown, "facts": {**shown["facts"], "models": models}}
-    ctx.notices.append(Notice("status", params, chat_id=look.chat_id, key=look.key, silent=True))
+    ctx.notices.append(Notice(kind, params, chat_id=look.chat_id, key=look.key, silent=True))
 
 
 @workflow("probe_models", version=1, args=Look)
@@ -95,6 +100,18 @@ def probe_models(look: Look) -> WorkflowBody:
     seen: Seen = yield probe(look)
     yield show_models(seen)
     return Done()
+
+
+def _with(row: dict[str, Any], models: list[dict[str, Any]]) -> dict[str, Any]:
+    """A line of /models with what was found of it; what is known to be wrong already stays."""
+    found = next((each for each in models if each["name"] == row.get("name")), None)
+    if found is None or str(found["detail"]).startswith(Failure.NOT_SET_UP):
+        return row
+    if found["is_up"]:
+        return {**row, "state": "ready", "detail": ""} if row["state"] == "unreachable" else row
+    is_news = row["state"] in {"ready", "busy"}
+    detail = found["detail"] or Failure.UNREACHABLE.value
+    return {**row, "state": "unreachable", "detail": detail} if is_news else row
 
 
 def has_model_of_mine(preferences: Preferences, tx: Transaction) -> bool:

@@ -15,8 +15,25 @@ SIGNS = {
 }
 SNOOZE_MINUTES = 60
 MOST_NAME = 60
-#: Components that are the owner's machines are called by their names.
-NODE = "node-"
+#: Components that are called by a name of their own: machines, keys of services, models.
+NAMED = {
+    "node-": "component-node-named",
+    "key-": "component-key-named",
+    "model-": "component-model-named",
+}
+#: What can be done at once about an alert of this code: the button's text and verb, and those of
+#: its values that go with the verb.
+REMEDIES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "budget-near": (("button-raise-today", "cost.raise", ()), ("button-cost", "cost.open", ())),
+    "budget-used-up": (("button-raise-today", "cost.raise", ()), ("button-cost", "cost.open", ())),
+    "cloud-down": (("button-models", "models.page", ()),),
+    "models-down": (("button-models", "models.page", ()),),
+    "limit-near": (("button-models", "models.page", ()),),
+    "key-revoked": (
+        ("button-add-key", "models.service", ("service",)),
+        ("button-keys", "models.keys", ("service",)),
+    ),
+}
 
 
 def alert(row: NoticeRow, t: Translator) -> Rendered:
@@ -28,7 +45,9 @@ def alert(row: NoticeRow, t: Translator) -> Rendered:
         lines.append(esc(t("alert-over")))
     lines.append(esc(_cause(t, params)))
     lines.extend(_times(t, params))
-    return card(lines, () if level is Level.RESOLVED else _buttons(t, row))
+    if level is Level.RESOLVED:
+        return card(lines)
+    return card(lines, _remedies(t, params), _buttons(t, row))
 
 
 def _component(t: Translator, params: Params) -> str:
@@ -36,8 +55,9 @@ def _component(t: Translator, params: Params) -> str:
     key = f"component-{name}"
     if t.has(key):
         return t(key)
-    if name.startswith(NODE):
-        return t("component-node-named", name=name.removeprefix(NODE))
+    for prefix, named in NAMED.items():
+        if name.startswith(prefix):
+            return t(named, name=name.removeprefix(prefix))
     return clip(name, MOST_NAME)
 
 
@@ -59,6 +79,14 @@ def _times(t: Translator, params: Params) -> list[str]:
         f"🔁 {esc(t('alert-count', count=count))}",
         f"{esc(t('alert-first'))} {first} · {esc(t('alert-last'))} {last}",
     ]
+
+
+def _remedies(t: Translator, params: Params) -> Row:
+    values = dict(params.get("values") or {})
+    return tuple(
+        button(t, label, verb, **{name: values.get(name) for name in names})
+        for label, verb, names in REMEDIES.get(str(params.get("code")), ())
+    )
 
 
 def _buttons(t: Translator, row: NoticeRow) -> Row:

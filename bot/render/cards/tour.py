@@ -16,7 +16,7 @@ MOST_NAME = 40
 GROUPS = (
     ("talk", ("threads", "private", "stop", "why")),
     ("work", ("pending", "run", "files", "undo", "jobs", "status")),
-    ("ways", ("rules", "nodes", "audit", "settings", "language")),
+    ("ways", ("models", "cost", "rules", "nodes", "audit", "settings", "language")),
     ("more", ("start", "help")),
 )
 
