@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from core.llm.books import Books, Ended, Planned, Ticket
 from core.llm.cooldown import PROBE_FIRST_TOKEN_S
 from core.llm.hearing import Heard, listening
-from core.llm.model import Endpoint, Failure, Finish, Reply, Request, Usage
+from core.llm.model import Endpoint, Failure, Finish, Readiness, Reply, Request, Usage
 from core.llm.pool import Pool
 from core.llm.ports import ModelFailed
 from core.llm.tokens import estimate, prompt_tokens
@@ -50,12 +50,13 @@ class Caller:
     ) -> Reply:
         """The reply. Raises `ModelFailed` when every key has failed, `NotAsked` when none could be
         used."""
-        began_at = self.pool.clock.now()
-        if self.pool.standing(endpoint).in_a_row and not endpoint.is_mine:
+        began_at, in_a_row = self.pool.clock.now(), self.pool.standing(endpoint).in_a_row
+        if in_a_row and not endpoint.is_mine:
             endpoint = _probing(endpoint)
         tried: set[str] = set()
         last: tuple[Endpoint, ModelFailed] | None = None
         while (ticket := self._ticket(endpoint, request, tried, is_first=last is None)) is not None:
+            self._still_wanted(ticket, in_a_row)
             try:
                 reply = _Call(self, ticket, request, on_text, cancel).make()
             except ModelFailed as failed:
@@ -74,6 +75,16 @@ class Caller:
         assert last is not None, "without a first ticket NotAsked was raised"
         self.pool.failed(*last, began_at)
         raise last[1]
+
+    def _still_wanted(self, ticket: Ticket, in_a_row: int) -> None:
+        """Reserving may have waited for its turn: who has failed meanwhile is left alone."""
+        standing = self.pool.standing(ticket.endpoint)
+        if standing.readiness is Readiness.COOLING and standing.in_a_row > in_a_row:
+            nothing = Usage(0, 0, is_exact=False)
+            self.books.close(ticket, Ended(Failure.LIMITED.value, nothing))
+            raise NotAsked(
+                Failure.LIMITED, detail=standing.detail, retry_after=standing.retry_after_s
+            )
 
     def _ticket(
         self, endpoint: Endpoint, request: Request, tried: set[str], *, is_first: bool

@@ -276,6 +276,22 @@ def test_after_a_cool_down_one_call_finds_out_and_the_others_leave_it_alone():
     assert room.pool.standing(A).in_a_row == 0
 
 
+def test_who_fails_while_a_call_waits_for_its_reservation_is_left_alone():
+    class Slow(FakeBooks):
+        def open(self, planned, without=()):
+            ticket = super().open(planned, without)
+            if planned.endpoint.name == "a":
+                failed = ModelFailed(Failure.SERVER, detail="500")
+                room.pool.failed(planned.endpoint, failed, room.pool.clock.now())
+            return ticket
+
+    books = Slow(SystemClock())
+    room, stage = world(A, B, books=books, a=says("one"), b=says("two"))
+    reply = generate(room)
+    assert (reply.text, stage.order) == ("two", ["b"])
+    assert books.calls[0].ended.usage == Usage(0, 0, is_exact=False)
+
+
 # -- text that was shown ---------------------------------------------------------------------------
 
 BEGUN = "The river Padma rises in the Himalayas, flows through Bengal and rea"
