@@ -37,6 +37,8 @@ from core.wiring import House
 
 #: The open question which model to fetch; `about` has the place.
 NAME = "models-pull-name"
+#: A name as it is typed.
+EXAMPLE = "qwen3:14b"
 #: What a model may be switched on for.
 ROLES = (Role.CHAT, Role.CODE, Role.SUMMARISE, Role.EMBED)
 
@@ -212,7 +214,7 @@ def _ask_name(
     house: House, tx: Transaction, chat_id: int, place: str, card: str | None = None
 ) -> None:
     house.preferences.ask(tx, chat_id, Question(NAME, {"place": place, "card": card}))
-    say(house, tx, chat_id, "models-ask-pull", place=_place(house, tx, place))
+    say(house, tx, chat_id, "models-ask-pull", place=_place(house, tx, place), example=EXAMPLE)
 
 
 def _pull(

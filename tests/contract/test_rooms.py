@@ -39,6 +39,7 @@ VENDORS: dict[str, tuple[str, ...]] = {
     "kombu": ("workers", "bot/hints.py", "ops/proofs"),
     "fluent": ("bot/render",),
     "markdown_it": ("bot/render",),
+    "matplotlib": ("core/monitor/pictures.py",),
     "fakeredis": ("ops/pretend_redis.py",),
     "sqlite3": (),
     "pickle": (),
