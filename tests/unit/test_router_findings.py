@@ -22,8 +22,10 @@ FAKES = {
 }
 
 
-def call(endpoint="cloud-a", at=0.0, status=200, *, is_early=False):
-    return {"endpoint": endpoint, "at": at, "status": status, "is_early": is_early}
+def call(endpoint="cloud-a", at=0.0, status=200, *, is_early=False, told_s=None):
+    return {
+        "endpoint": endpoint, "at": at, "status": status, "is_early": is_early, "told_s": told_s,
+    }  # fmt: skip
 
 
 def look(*calls, heard=None):
@@ -40,13 +42,17 @@ def test_calls_in_a_told_cool_down_are_counted():
     assert look(call(is_early=True), call()).early == 1
 
 
-@pytest.mark.parametrize(("after_s", "many"), [(0.3, 0), (0.7, 1), (1.5, 0)])
+@pytest.mark.parametrize(("after_s", "many"), [(0.8, 0), (1.4, 1), (2.5, 0)])
 def test_coming_back_right_after_a_failure_is_hurried(after_s, many):
     assert look(call(status=503), call(at=after_s)).hurried == many
 
 
+def test_a_wait_that_was_named_may_be_short():
+    assert look(call(status=429, told_s=0.1), call(at=1.4)).hurried == 0
+
+
 def test_the_owners_machines_may_be_asked_again_at_once():
-    assert look(call("own", status=503), call("own", at=0.7)).hurried == 0
+    assert look(call("own", status=503), call("own", at=1.4)).hurried == 0
 
 
 def test_a_refused_key_is_not_used_again():

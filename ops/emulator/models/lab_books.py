@@ -34,6 +34,7 @@ class LabCall:
     pieces: int = 0
     was_cut: bool = False  # the prompt was over the context, and lost its beginning
     is_early: bool = False
+    told_s: float | None = None  # the wait that its refusal named
     took_s: float = 0.0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ops.emulator.models.lab_script import Fake, Trouble
 
 #: Seconds after a refusal in which a call may have been under way already.
-GRACE_S = 0.5
+GRACE_S = 1.5
 #: A caller's clock may be this much ahead of the wait that it was told.
 EARLY_S = 0.05
 

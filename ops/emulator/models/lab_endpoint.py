@@ -110,7 +110,7 @@ class Endpoint:
         return await self._speak(request, call, body, drawn, trouble)
 
     def _refuse(self, call: LabCall, refused: Refused) -> web.Response:
-        call.ended, call.status = "refused", refused.status
+        call.ended, call.status, call.told_s = "refused", refused.status, refused.told_s
         is_silent = call.trouble is Trouble.LIMITED_SILENTLY
         headers = {} if is_silent else {**self.door.headers(), **refused.headers}
         return web.json_response(refused.body, status=refused.status, headers=headers)

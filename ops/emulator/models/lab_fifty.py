@@ -75,7 +75,7 @@ def _one(dialect: Dialect, number: int, share: float, dice: random.Random) -> Fa
         per_piece=Spread("even", 0.001),
         troubles=_troubles(share, dice),
         slow_s=1.0,
-        wait_s=dice.choice((1.0, 2.0, 3.0)),
+        wait_s=dice.choice((3.0, 4.0, 6.0)),
     )
     lasting = {"groq-3": {REVOKED_AT: Trouble.REVOKED}, "plain-3": {REMOVED_AT: Trouble.REMOVED}}
     return replace(fake, at=lasting.get(name, {}))

@@ -12,9 +12,9 @@ from ops.emulator.models.lab_script import Fake
 #: Private prompts carry one each; only machines of the owner's may ever receive it.
 CANARY = "canary-[0-9a-f]{12}"
 #: Nobody comes back sooner than this after a failure that named no wait, seconds.
-LEAST_PAUSE_S = 1.0
+LEAST_PAUSE_S = 2.0
 #: Calls that were under way when the failure became known, seconds.
-GRACE_S = 0.5
+GRACE_S = 1.2
 #: A healthy endpoint gets at least this part of what its equals get, by the size of its quota.
 FAIR_SHARE = 0.25
 #: Where equals got fewer than this each on average, nothing is said about shares.
@@ -73,7 +73,8 @@ def _hurried(calls: Sequence[Call]) -> int:
     for call in calls:
         since_s = call["at"] - failed_at
         many += GRACE_S < since_s < LEAST_PAUSE_S
-        if call["status"] in _FAILING and since_s >= LEAST_PAUSE_S:
+        is_silent = call["status"] in _FAILING and call["told_s"] is None
+        if is_silent and since_s >= LEAST_PAUSE_S:
             failed_at = call["at"]
     return many
 

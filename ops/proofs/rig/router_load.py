@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import MaskError
-from core.llm.model import Message, Request, Tool
+from core.llm.model import Message, Request, Tool, Wish
 from core.runs.model import Label
 from ops.emulator.models.lab_client import Lab, lab_process
 from ops.emulator.models.lab_fifty import fifty
@@ -30,13 +30,15 @@ from ops.proofs.rig.router_system import Given, Money, system
 #: Calls at the full dose, and of the naive way at most.
 CALLS, NAIVE_CALLS = 10_000, 300
 AT_ONCE = 24
-#: Of hundred calls so many are private, so many bring a tool.
-PRIVATE_PERCENT, TOOLS_PERCENT = 12, 20
+#: Of hundred calls so many are private, so many bring a tool, so many are urgent.
+PRIVATE_PERCENT, TOOLS_PERCENT, URGENT_PERCENT = 12, 20, 10
 ANSWERED_SHARE = 0.995
 #: An answer after so many seconds is none.
 LATE_S = 30.0
+#: Of what providers have counted.
+CLOSE = 0.05
 #: Micro-dollars of the day per call: less than the paid endpoints would take.
-BUDGET_PER_CALL = 5
+BUDGET_PER_CALL = 2
 #: No quota of requests per minute is made smaller than this.
 LEAST_RPM = 4
 SEED = 4
@@ -79,12 +81,13 @@ def asked(many: int, seed: int) -> Iterator[Request]:
     for number in range(many):
         is_private = dice.randrange(100) < PRIVATE_PERCENT
         word = f"canary-{dice.getrandbits(48):012x}" if is_private else f"beacon-{number}"
-        text = f"question {number}, {word}, " + "word " * dice.choice((2, 20, 200))
+        text = f"question {number}, {word}, " + "word " * dice.choice((2, 20, 100, 250))
         yield Request(
             messages=(Message("system", "Answer shortly."), Message("user", text)),
             tools=(_TOOL,) if dice.randrange(100) < TOOLS_PERCENT else (),
             label=Label.PRIVATE if is_private else Label.OPEN,
             max_output=128,
+            wish=Wish(urgency="high" if dice.randrange(100) < URGENT_PERCENT else "normal"),
         )
 
 
@@ -149,9 +152,13 @@ def _judge_ledger(verdict: Verdict, lab: Lab, money: Money | None) -> None:
     verdict.expect(money is not None, "there is no ledger to compare with the bill")
     if money is None:
         return
-    owed, booked = lab.owed(), money.settled + money.marked
-    verdict.tell(f"bill {owed} micros, ledger {booked}")
-    verdict.expect(abs(booked - owed) <= 0.05 * owed, f"ledger {booked}, bill {owed} micros")
+    owed = lab.owed()
+    verdict.tell(
+        f"bill {owed} micros; ledger {money.booked}: {money.exact} counted by providers, "
+        f"{money.estimated} estimated, {money.marked} marked"
+    )
+    verdict.expect(money.covers(owed, CLOSE), f"the ledger does not cover the bill of {owed}")
+    verdict.expect(not money.reserved, f"{money.reserved} micros are still reserved")
 
 
 def at_once(requests: Sequence[Request], ask: Callable[[Request], int]) -> list[Ended]:

@@ -136,12 +136,12 @@ def _judge(verdict: Verdict, money: Money | None, owed: int, cut: int) -> None:
     if money is None:
         return
     verdict.tell(
-        f"ledger: {money.settled} settled, {money.marked} marked by {money.marked_calls} calls"
+        f"ledger: {money.exact} counted by providers, {money.estimated} estimated, "
+        f"{money.marked} marked by {money.marked_calls} calls"
     )
     verdict.expect(not money.reserved, f"{money.reserved} micros are still reserved")
     verdict.expect(money.marked_calls >= cut, f"{cut} were cut, {money.marked_calls} marked")
-    low, high = (1 - CLOSE) * money.settled, (1 + CLOSE) * money.settled + money.marked
-    verdict.expect(low <= owed <= high, f"the bill of {owed} is not within {low:.0f} to {high:.0f}")
+    verdict.expect(money.covers(owed, CLOSE), f"the ledger does not cover the bill of {owed}")
 
 
 def _streaming() -> list[Fake]:
