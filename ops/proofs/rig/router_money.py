@@ -8,9 +8,7 @@ that have died.
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -166,7 +164,7 @@ def _killed(lab: Lab, given: Given, many: int, dice: random.Random) -> int:
         _wait_calls(lab, begun + THREADS, worker)
         time.sleep(dice.uniform(*MOMENT_S))
         if worker.poll() is None:
-            worker.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+            worker.kill()
             kills_done += 1
         elif worker.returncode:
             raise StandBroken("the worker ended by itself; see above")

@@ -10,16 +10,13 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import sqlalchemy as sa
 
 from core.clock import Clock, SystemClock
 from core.db import Database, open_sqlite
-from core.errors import MaskError, Refused
-from core.ids import new_id
 from core.llm import steps
 from core.llm.ask import ask
 from core.llm.budget import NO_LIMIT, Budgets, Span
@@ -51,20 +48,17 @@ from core.llm.till import Till
 from core.llm.tokens import prompt_tokens
 from core.llm.windows import Windows
 from core.memory.preferences import Preferences
-from core.runs.cancel import CancelToken
-from core.runs.model import Label, Outcome, RunRow, RunState, StepCall, StepFailed, StepState
-from core.runs.ports import StepContext
 from core.runs.steps import BoundStep, bind
 from ops import metadata as ops_metadata
 from ops.emulator.models.lab_client import Lab
 from ops.emulator.models.lab_script import Dialect, Fake
+from ops.proofs.rig.router_driving import context, drive
 
 #: The proofs' deadlines: the fakes answer within milliseconds or not at all.
 QUICK = Deadlines(connect_s=1.0, first_token_s=0.6, stall_s=0.6, total_s=5.0)
 #: API_LIMIT: the fakes' own quotas are what is to be met.
 NEVER = 10**9
 _KEY = bytes(range(48))
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -192,7 +186,7 @@ class BookedSystem:
 
     def decide(self, request: Request) -> int:
         step = self._bound["llm.route"]
-        found: Route = step.run(_context(step, request.label), facts_of(request))
+        found: Route = step.run(context(step, request.label), facts_of(request))
         return len(found.candidates)
 
     def standings(self) -> Mapping[str, Standing]:
@@ -267,40 +261,6 @@ def _pool(lab: Lab, given: Given, standings: Standings) -> Pool:
         on_close=loop.close,
         standings=standings,
     )
-
-
-def _context(
-    step: BoundStep, label: Label, on_text: Callable[[str], None] = lambda _text: None
-) -> StepContext:
-    run = RunRow(new_id(), 1, "proof", 1, None, RunState.RUNNING, label, _NOW, _NOW)
-    return StepContext(run, "1", CancelToken(), step.spec.timeout_s, show=on_text, label=label)
-
-
-def drive(
-    flow: Generator[StepCall, Any, Reply],
-    bound: Mapping[str, BoundStep],
-    label: Label,
-    on_text: Callable[[str], None],
-) -> Reply:
-    """Run a workflow's steps one after another, as the engine would; what has a gate is denied."""
-    value: Any = None
-    failed: StepFailed | None = None
-    while True:
-        try:
-            call = flow.send(value) if failed is None else flow.throw(failed)
-        except StopIteration as end:
-            reply: Reply = end.value
-            return reply
-        step = bound[call.name]
-        ctx = _context(step, label, on_text)
-        value, failed = None, None
-        try:
-            if step.spec.gated:
-                raise Refused("approval-denied")
-            value = step.run(ctx, call.args)
-        except MaskError as error:
-            state = StepState.REFUSED if isinstance(error, Refused) else StepState.FAILED
-            failed = StepFailed(Outcome(state, error=error.to_json()))
 
 
 @contextlib.contextmanager
