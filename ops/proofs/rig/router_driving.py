@@ -1,4 +1,4 @@
-"""A workflow's steps run one after another, without the engine's journal, for proofs and benches."""
+"""A workflow's steps, one after another, without the engine's journal: for proofs and benches."""
 
 from __future__ import annotations
 
