@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.conversation.carry_out import HandsRoom
+    from core.db import Transaction
+    from core.llm.books import Books
+    from core.llm.credential_rows import KeyInfo
     from core.llm.pool import Pool
     from core.runs.exchange_nodes import Nodes
     from core.runs.model import Label
@@ -32,6 +35,7 @@ def home_registry(
     from core.runs import pruning
     from core.runs.registry import Registry
     from core.runs.steps import bind
+    from core.wiring.models import model_runs
 
     room = ConversationRoom(
         db=base.db,
@@ -41,6 +45,7 @@ def home_registry(
         window=lambda label: _window(pool, label),
         tools=lambda label: tools.offered(nodes, base.db, label),
     )
+    model_steps, model_workflows = model_runs(base, pool, _books(base))
     return Registry(
         [
             *bind(conversation_steps, room),
@@ -52,6 +57,7 @@ def home_registry(
             *bind(pruning, pruning.PruningRoom(base.clock)),
             *bind(carry_out, brings),
             *hands.bound(),
+            *model_steps,
             *bind(rule_keeping, hands.rules),
         ],
         [
@@ -64,7 +70,29 @@ def home_registry(
             probe.probe_models,
             pruning.pruning,
             file_pruning.trash_purging,
+            *model_workflows,
         ],
+    )
+
+
+def _books(base: House) -> Books:
+    """Keys, limits and money of this place; a refused key is told of once."""
+    from core.llm import key_notices
+    from core.llm.catalog import may_have_key
+    from core.llm.till import Till
+
+    models = base.models
+
+    def told(tx: Transaction, key: KeyInfo) -> None:
+        base.mailbox.put(tx, key_notices.revoked(key))
+
+    return Till(
+        base.db,
+        base.clock,
+        models.looking,
+        models.keys,
+        may_have_key=lambda endpoint: may_have_key(endpoint, base.settings),
+        on_dead=told,
     )
 
 

@@ -94,6 +94,9 @@ class Phone(BaseRequest):
     def _send_message(self, given):
         return self._sent(given, given["text"])
 
+    def _send_photo(self, given):
+        return self._sent(given, given.get("caption", ""))
+
     def _send_document(self, given):
         return self._sent(given, given.get("caption", ""))
 

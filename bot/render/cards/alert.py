@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.render.cards.pieces import Params, Row, button, card, error, time
 from bot.render.html import b, clip, esc
-from bot.render.model import Rendered, Translator
+from bot.render.model import Button, Rendered, Translator
 from core.runs.notices import Level, NoticeRow
 
 SIGNS = {
@@ -84,7 +84,7 @@ def _times(t: Translator, params: Params) -> list[str]:
 def _remedies(t: Translator, params: Params) -> Row:
     values = dict(params.get("values") or {})
     return tuple(
-        button(t, label, verb, **{name: values.get(name) for name in names})
+        Button(t(label), verb, {name: values.get(name) for name in names})
         for label, verb, names in REMEDIES.get(str(params.get("code")), ())
     )
 

@@ -194,12 +194,12 @@ def _bare(model: Params) -> str:
 
 
 def _state(t: Translator, model: Params) -> str:
-    """State, until when, and why, where that is known. HTML."""
+    """State, when it ends, and why, where that is known. HTML."""
     state = str(model.get("state"))
     key = f"models-state-{state}"
     words = esc(t(key) if t.has(key) else state)
     if model.get("until"):
-        words += f" {time(t, model['until'])}"
+        words += f", {esc(t('models-again'))} {time(t, model['until'])}"
     if model.get("detail"):
         words += f" ({esc(trouble(t, str(model['detail'])))})"
     return words
