@@ -1,6 +1,6 @@
 """/cost: what models have cost, what the month will, and the budgets: shown and changed.
 
-    /cost                 the figures; a picture follows
+    /cost                 the figures; a picture follows where anything was spent
     /cost day 5           a budget in dollars; `off` for no limit, `usual` for the shipped one
     /cost raise [2.50]    more for today alone
 
@@ -41,8 +41,9 @@ def command(house: House, tx: Transaction, said: Incoming) -> None:
         _raise(house, tx, said, _micros(rest) if rest.strip() else None)
     elif word in {each.value for each in Span} and rest.strip():
         _set(house, tx, said, Span(word), rest)
-    show(house, tx, said.chat_id, "cost", facts(house, tx))
-    if not word:
+    shown = facts(house, tx)
+    show(house, tx, said.chat_id, "cost", shown)
+    if not word and shown["month"]["micros"]:
         _draw(house, tx, said.chat_id)
 
 
@@ -72,7 +73,9 @@ def open_cost(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word |
 
 
 def chart(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
-    """`cost.chart`"""
+    """`cost.chart`: the picture, also of calls that were free."""
+    if not facts(house, tx)["month"]["calls"]:
+        return Word("cost-nothing")
     _draw(house, tx, tapped.said.chat_id)
     return Word("cost-drawing")
 

@@ -21,6 +21,8 @@ from core.runs.steps import step
 
 MEDIA = "image/png"
 KIND = "cost-chart"
+#: The budget is drawn once a day has spent this part of it; else the line would flatten the bars.
+LINE_FROM = 5
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Chart:
     days: int = 0
     spent: int = 0  # micro-dollars in those days
     month: int = 0
+    has_line: bool = False  # the day's budget is in the picture
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,12 @@ def draw_costs(room: ChartRoom, _ctx: StepContext, _asked: ChartAsked) -> Chart:
     if not cost.by_model:
         return Chart()
     day = next((each.limit for each in cost.budgets if each.span is Span.DAY), None)
-    content = pictures.costs(cost.days, [(each.name, each.micros) for each in cost.by_model], day)
+    line = day if day and max(micros for _, micros in cost.days) * LINE_FROM >= day else None
+    content = pictures.costs(cost.days, [(each.name, each.micros) for each in cost.by_model], line)
     with room.db.write() as tx:
         ref = room.blobs.keep(tx, content, Label.OPEN, MEDIA)
     spent = sum(micros for _, micros in cost.days)
-    return Chart(ref.sha256, len(cost.days), spent, cost.month.micros)
+    return Chart(ref.sha256, len(cost.days), spent, cost.month.micros, line is not None)
 
 
 @workflow("cost_chart", version=1, args=ChartAsked)

@@ -332,6 +332,17 @@ def test_cost_tells_sums_and_has_the_picture_drawn(chat, clock):
     assert [run.workflow for run in chat.runs()] == ["cost_chart"]
 
 
+def test_no_picture_is_drawn_where_nothing_was_spent_unless_it_is_wished_for(chat):
+    endpoint, _ = keyed(chat)
+    assert chat.tap("cost.chart", card_key="screen:x")
+    chat.say("/cost")
+    assert chat.runs() == []
+    held = chat.house.models.looking.reserve(Call(endpoint, 1, 1, None, "chat_turn"))
+    chat.house.models.looking.settle(held, Settlement("answered", Usage(1, 1)))
+    chat.tap("cost.chart", card_key="screen:x")
+    assert [run.workflow for run in chat.runs()] == ["cost_chart"]
+
+
 @pytest.mark.parametrize(
     ("typed", "micros"),
     [("5", 5_000_000), ("২.৫", 2_500_000), ("٣٫٥", 3_500_000), ("$1,5", 1_500_000)],

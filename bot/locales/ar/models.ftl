@@ -152,7 +152,9 @@ cost-set = تغيرت الميزانية
 cost-raised = اليوم حتى ${ $limit }
 cost-drawing = الصورة تتبع
 cost-chart = آخر { $days } يومًا
-cost-chart-text = أُنفق { $spent }، منها { $month } هذا الشهر. الخط المتقطع هو ميزانية اليوم.
+cost-chart-text = أُنفق { $spent }، منها { $month } هذا الشهر.
+cost-chart-line = الخط المتقطع هو ميزانية اليوم.
+cost-nothing = لم يُسأل أي نموذج هذا الشهر
 
 component-key-named = مفتاح { $name }
 component-model-named = النموذج { $name }

@@ -152,7 +152,9 @@ cost-set = বাজেট বদলানো হলো
 cost-raised = আজ ${ $limit } পর্যন্ত
 cost-drawing = ছবি আসছে
 cost-chart = শেষ { $days } দিন
-cost-chart-text = খরচ { $spent }, তার মধ্যে এ মাসে { $month }। ভাঙা রেখাটি এক দিনের বাজেট।
+cost-chart-text = খরচ { $spent }, তার মধ্যে এ মাসে { $month }।
+cost-chart-line = ভাঙা রেখাটি এক দিনের বাজেট।
+cost-nothing = এ মাসে কোনো মডেলকে ডাকা হয়নি
 
 component-key-named = { $name }-এর চাবি
 component-model-named = মডেল { $name }

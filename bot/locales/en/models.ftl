@@ -152,7 +152,9 @@ cost-set = The budget is changed
 cost-raised = Today up to ${ $limit }
 cost-drawing = The picture follows
 cost-chart = The last { $days } days
-cost-chart-text = Spent { $spent }, of it { $month } this month. The dashed line is the budget of a day.
+cost-chart-text = Spent { $spent }, of it { $month } this month.
+cost-chart-line = The dashed line is the budget of a day.
+cost-nothing = No model was asked this month
 
 component-key-named = the key of { $name }
 component-model-named = the model { $name }

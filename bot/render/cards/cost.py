@@ -66,6 +66,8 @@ def chart(row: NoticeRow, t: Translator) -> Rendered:
             t("cost-chart-text", spent=money(params.get("spent")), month=money(params.get("month")))
         ),
     ]
+    if params.get("has_line"):
+        lines.append(esc(t("cost-chart-line")))
     picture = Part(
         "\n".join(lines), html=True, file_name="cost.png", blob=params.get("blob"), is_photo=True
     )
