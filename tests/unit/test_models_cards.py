@@ -4,18 +4,26 @@ made of. The golden files are written by `MASK_GOLDEN=write` and read by a perso
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from bot import posting
+from bot.pacing import Lane
 from bot.render.html import strip
+from bot.render.model import Part
 from bot.render.registry import render
 from bot.render.translate import LANGUAGES, translator
 from bot.render.writer import units
+from bot.sender import Pass
 from core.monitor import pictures
+from core.runs import actions
 from core.runs.notices import Form, Notice, NoticeRow, NoticeState
+from tests.unit.card_samples import params as params_of
 from tests.unit.models_samples import COST, MODELS, NAMED, OPENED, STATES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -125,3 +133,48 @@ def test_pictures_are_drawn_of_any_figures_and_any_names():
     bars = [pictures.Bar("groq/x", 300), pictures.Bar("بطيء", failure="$bad^")]
     assert pictures.checks(bars).startswith(PNG)
     assert pictures.checks([pictures.Bar(f"m{at}", at) for at in range(120)]).startswith(PNG)
+
+
+def pulling(language="en", **more):
+    """The card that asks before a model is fetched."""
+    preview = {"size_bytes": 9_276_198_565, "free_bytes": 5 * 10**9, "memory_bytes": 8 * 2**30,
+               "fits": False}  # fmt: skip
+    action = actions.make(
+        "model_pull", "home", undo="none", preview=preview, model="qwen3:14b",
+        source="registry.ollama.ai/library", digest="ab" * 32, size=9_276_198_565,
+        **{"replaces": None, **more},
+    )  # fmt: skip
+    facts = params_of(actions.read(action.canonical), preview=preview)
+    return strip(told("approval", facts, language))
+
+
+def test_the_card_of_a_download_names_the_model_its_size_and_what_room_there_is():
+    card = pulling()
+    for word in ("registry.ollama.ai/library/qwen3:14b", "8.6 GB", "4.7 GB free", "hardly fits"):
+        assert word in card
+    assert "second name" not in card
+    assert "second name" in pulling(replaces="cd" * 32)
+    assert "ab" * 32 in card
+
+
+class Recorder:
+    """A bot that takes pictures and files."""
+
+    def __init__(self):
+        self.calls = []
+
+    async def send_photo(self, chat_id, file, **more):
+        self.calls.append(("photo", more["caption"]))
+        return SimpleNamespace(message_id=1)
+
+    async def send_document(self, chat_id, file, **more):
+        self.calls.append(("document", more["caption"]))
+        return SimpleNamespace(message_id=2)
+
+
+def test_a_picture_is_sent_as_a_photo_and_a_file_as_a_document():
+    bot, wish = Recorder(), Pass(Lane.ANSWER, 0)
+    photo = Part("<b>x</b>", html=True, file_name="a.png", file_bytes=PNG, is_photo=True)
+    asyncio.run(posting.send(bot, 1, photo, wish))
+    asyncio.run(posting.send(bot, 1, Part("y", file_name="a.json", file_bytes=b"{}"), wish))
+    assert bot.calls == [("photo", "<b>x</b>"), ("document", "y")]

@@ -124,6 +124,12 @@ models-update-unknown = تعذرت معرفته
 models-all-new = كل شيء في أحدث إصدار.
 err-models-no-server = لم يُرَ خادم نماذج في { $place }. شغّل Ollama هناك، ثم انظر ثانية.
 
+models-pull-model = النموذج:
+models-pull-digest = بصمة محتواه:
+models-pull-free = المتاح على القرص { $size }
+models-pull-tight = يكاد لا تتسع له الذاكرة هناك ({ $size })؛ وقد يجيب مكانه نموذج أصغر.
+models-pull-replaces = إصدار أحدث من نموذج موجود؛ ويبقى ذاك باسم ثانٍ.
+
 cost-title = كم تكلف النماذج
 cost-today = اليوم
 cost-month = هذا الشهر

@@ -124,6 +124,12 @@ models-update-unknown = জানা যায়নি
 models-all-new = সবই সবচেয়ে নতুন।
 err-models-no-server = { $place }-এ কোনো মডেল সার্ভার দেখা যায়নি। সেখানে Ollama চালু করুন, তারপর আবার দেখুন।
 
+models-pull-model = মডেল:
+models-pull-digest = এর বাইট (এসএইচএ-২৫৬):
+models-pull-free = ডিস্কে খালি আছে { $size }
+models-pull-tight = সেখানকার মেমোরিতে ({ $size }) এটি কষ্টে আঁটে; এর বদলে ছোট একটি উত্তর দিতে পারে।
+models-pull-replaces = যে মডেল আছে তার নতুন সংস্করণ; আগেরটি অন্য নামে থেকে যায়।
+
 cost-title = মডেলের খরচ
 cost-today = আজ
 cost-month = এ মাসে

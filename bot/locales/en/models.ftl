@@ -124,6 +124,12 @@ models-update-unknown = cannot be told
 models-all-new = Everything is in its newest version.
 err-models-no-server = No model server has been seen at { $place }. Start Ollama there, then look again.
 
+models-pull-model = Model:
+models-pull-digest = Its bytes (sha256):
+models-pull-free = { $size } free on the disk
+models-pull-tight = It hardly fits into the memory there ({ $size }); a smaller model may answer in its place.
+models-pull-replaces = A newer version of a model that is here; that one is kept under a second name.
+
 cost-title = What models cost
 cost-today = Today
 cost-month = This month

@@ -36,6 +36,9 @@ FILE_FIELDS = frozenset(
     {"root", "path", "is_workspace", "new_folders", "type", "exact", "conflict"}
 )
 SENSITIVE_FIELDS = frozenset({"endpoints", "messages", "characters"})
+MODEL_PULL = "model_pull"
+#: Of these `replaces` is told in words: the version that is here gets a second name.
+PULL_FIELDS = frozenset({"model", "source", "digest", "replaces"})
 #: Values of `type` that are told in words; any other is shown as it is.
 TYPES = frozenset({"file", "folder", "link", "special"})
 COMMAND_FIELDS = frozenset(
@@ -70,6 +73,11 @@ def exact(action: Params) -> list[Listed]:
         names = tuple(spell(str(name)) for name in action["endpoints"] or [])
         found.append(Listed("approval-endpoints", names))
         known = known | SENSITIVE_FIELDS
+    if action.get("kind") == MODEL_PULL and "model" in action:
+        where = "/".join(str(action.get(name) or "") for name in ("source", "model"))
+        found.append(Listed("models-pull-model", (spell(where),)))
+        known = known | PULL_FIELDS
+        found.append(Listed("models-pull-digest", (spell(str(action.get("digest"))),)))
     rest = [f"{name} = {_json(action[name])}" for name in sorted(action) if name not in known]
     if rest:
         found.append(Listed("approval-fields", tuple(spell(line) for line in rest)))

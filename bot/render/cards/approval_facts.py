@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.render import numbers
-from bot.render.cards.approval_action import TYPES, diff_lines, exact_code
+from bot.render.cards.approval_action import MODEL_PULL, TYPES, diff_lines, exact_code
 from bot.render.cards.approval_output import readable
 from bot.render.cards.approval_spelling import spell
 from bot.render.cards.pieces import Params, place, size, span
@@ -96,6 +96,8 @@ def _amount(t: Translator, action: Params, preview: Params) -> Iterator[str]:
         yield f"📦 {esc(words)}"
     elif size_bytes is not None:
         yield f"📦 {esc(t('approval-size', size=amount(t, size_bytes)))}"
+    if action.get("kind") == MODEL_PULL:
+        yield from _pull(t, action, preview)
     if action.get("kind") in DELETES and action.get("is_workspace") is not True:
         yield f"⚠️ {b(t('approval-outside'))}"
     if action.get("exact", True) is not True:
@@ -109,6 +111,20 @@ def _amount(t: Translator, action: Params, preview: Params) -> Iterator[str]:
         yield from (f"• {_name(name)}" for name in first[:MOST_NAMES])
         if left > 0:
             yield f"• {esc(t('approval-names-more', count=left))}"
+
+
+def _pull(t: Translator, action: Params, preview: Params) -> Iterator[str]:
+    """Whether there is room for a model, on the disk and in memory."""
+    free = preview.get("free_bytes")
+    if free is not None:
+        words = t("models-pull-free", size=amount(t, free))
+        is_tight = int(free) < int(action.get("size") or 0)
+        yield f"⚠️ {b(words)}" if is_tight else f"💽 {esc(words)}"
+    if preview.get("fits") is False:
+        memory = amount(t, preview.get("memory_bytes"))
+        yield f"⚠️ {esc(t('models-pull-tight', size=memory))}"
+    if action.get("replaces"):
+        yield f"🔁 {esc(t('models-pull-replaces'))}"
 
 
 def _command(t: Translator, action: Params) -> Iterator[str]:
