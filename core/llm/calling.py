@@ -77,7 +77,10 @@ class Caller:
         raise last[1]
 
     def _still_wanted(self, ticket: Ticket, in_a_row: int) -> None:
-        """Reserving may have waited for its turn: who has failed meanwhile is left alone."""
+        """Reserving may have waited for its turn: who has failed meanwhile is left alone;
+        but a machine of the owner's, since nobody else may have its work."""
+        if ticket.endpoint.is_mine:
+            return
         standing = self.pool.standing(ticket.endpoint)
         if standing.readiness is Readiness.COOLING and standing.in_a_row > in_a_row:
             nothing = Usage(0, 0, is_exact=False)

@@ -5,14 +5,13 @@ what comes next: the service's next key (`calling`), the next candidate, or nobo
 services have found the request itself bad. A stream that broke after text was shown is gone on with
 by the next one (`continuing`); where nobody can, what had arrived is the answer, and says so.
 Urgent work has a second candidate beside a slow first one (`hedging`). When all have failed, the
-last group of a route waits once for a candidate that will be back within `PATIENCE_S`; the others
-hand over at once. Private text is stopped here a second time, whatever the route said (law 5).
-Nothing of a failover outlives the turn but the endpoints' standings.
+last group of a route waits for those that will be back within `PATIENCE_S` and asks each once more;
+the others hand over at once. Private text is stopped here a second time, whatever the route said
+(law 5). Nothing of a failover outlives the turn but the endpoints' standings.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -173,19 +172,28 @@ class Failover:
         return None
 
     def _second_pass(self) -> Reply | None:
-        """Wait for who comes back soonest, then ask those that have come back."""
-        known, waits = self.caller.pool.known(), dict[str, float]()
-        for attempt in self.attempts:
-            endpoint = known.get(attempt.endpoint)
-            if attempt.failure in PASSING and endpoint and attempt.endpoint in self.args.candidates:
-                cooling_s = self.caller.pool.standing(endpoint).retry_after_s
-                full_s = self._free_at.get(endpoint.name, 0.0) - self._now()
-                waits[endpoint.name] = max(cooling_s, full_s, 0.0)
-        soonest_s = min(waits.values(), default=math.inf)
-        if soonest_s > PATIENCE_S:
-            return None
-        _wait(soonest_s, self.cancel)
-        return self._pass([name for name in waits if waits[name] <= PATIENCE_S])
+        """Ask each once more as it comes back, the soonest first, while patience lasts."""
+        known, left_s = self.caller.pool.known(), PATIENCE_S
+        failed = {each.endpoint for each in self.attempts if each.failure in PASSING}
+        waiting = [name for name in self.args.candidates if name in failed and name in known]
+        while waiting:
+            waits = {name: self._back_in_s(known[name]) for name in waiting}
+            soonest_s = min(waits.values())
+            if soonest_s > left_s:
+                return None
+            _wait(soonest_s, self.cancel)
+            left_s -= soonest_s
+            reply = self._pass([name for name in waiting if waits[name] <= soonest_s])
+            if reply is not None:
+                return reply
+            waiting = [name for name in waiting if waits[name] > soonest_s]
+        return None
+
+    def _back_in_s(self, endpoint: Endpoint) -> float:
+        """Seconds until it may be asked again, as far as is known."""
+        cooling_s = self.caller.pool.standing(endpoint).retry_after_s
+        full_s = self._free_at.get(endpoint.name, 0.0) - self._now()
+        return max(cooling_s, full_s, 0.0)
 
     def _cut(self) -> Reply | None:
         """What had arrived, where nobody could go on."""

@@ -276,6 +276,21 @@ def test_after_a_cool_down_one_call_finds_out_and_the_others_leave_it_alone():
     assert room.pool.standing(A).in_a_row == 0
 
 
+def test_each_is_asked_once_more_as_it_comes_back_while_patience_lasts():
+    calls = []
+
+    def first_fails(endpoint, request, on_text, cancel):
+        calls.append(endpoint.name)
+        if endpoint.name == "c" and calls.count("c") == 2:
+            return Reply("back", "c", "home")
+        wait_s = {"a": 0.01, "b": 99.0, "c": 0.1}[endpoint.name]
+        raise ModelFailed(Failure.SERVER, detail="500", retry_after=wait_s)
+
+    room, _ = world(A, B, C, a=first_fails, b=first_fails, c=first_fails)
+    assert generate(room).text == "back"
+    assert calls == ["a", "b", "c", "a", "c"]
+
+
 def test_who_fails_while_a_call_waits_for_its_reservation_is_left_alone():
     class Slow(FakeBooks):
         def open(self, planned, without=()):
