@@ -35,7 +35,7 @@ def home_registry(
     from core.runs import pruning
     from core.runs.registry import Registry
     from core.runs.steps import bind
-    from core.wiring.models import model_runs
+    from core.wiring.model_runs import model_runs
 
     room = ConversationRoom(
         db=base.db,

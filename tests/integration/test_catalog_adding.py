@@ -101,7 +101,8 @@ def test_a_key_that_answers_brings_its_services_models(desk):
     ((endpoint, key, request),) = desk.asked
     assert (endpoint.name, key) == ("groq/gpt-oss-120b", GROQ)
     assert request.max_output <= 256
-    (notice,) = desk.notices
+    notice, over = desk.notices
+    assert over.params["level"] == "resolved"  # of an alert about a refused key, where one is open
     assert (notice.kind, notice.chat_id) == ("models-added", CHAT)
     assert notice.params["took_ms"] == 250
     assert notice.params["names"] == ["groq/gpt-oss-120b", "groq/gpt-oss-20b"]

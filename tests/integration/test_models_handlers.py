@@ -18,6 +18,7 @@ from core.llm.ollama_offers import announce
 from core.llm.ports import ModelFailed
 from core.monitor.local_models import FACTS
 from core.monitor.probe import FOUND
+from core.runs.intake import SCRUBBED
 from core.runs.tables import intake, notices
 from tests.integration.handlers_house import OWNER, Chat
 
@@ -64,6 +65,13 @@ def texts_of(database):
             for row in tx.execute(sa.text(f"SELECT * FROM {table}"))
         ]
     return "\n".join([*raw, *said, *kept])
+
+
+def is_scrubbed(chat, said):
+    """Is nothing left of what the update said?"""
+    with chat.house.db.read() as tx:
+        query = sa.select(intake.c.raw).where(intake.c.seq == said.row.seq)
+        return tx.execute(query).scalar_one() == SCRUBBED
 
 
 # -- the list ------------------------------------------------------------------------------------
@@ -198,6 +206,7 @@ def test_a_key_is_tried_by_a_worker_and_is_nowhere_as_text(chat, sqlite_database
     assert [run.workflow for run in chat.runs()] == ["add_model"]
     assert chat.texts()[-1] == "models-key-taken"
     assert KEY not in texts_of(sqlite_database)
+    assert is_scrubbed(chat, said)
     assert do(chat, chat.house.preferences.starting_with, "unsay:") == {
         f"unsay:{OWNER}:{said.message_id}": True
     }
@@ -206,7 +215,7 @@ def test_a_key_is_tried_by_a_worker_and_is_nowhere_as_text(chat, sqlite_database
 def test_a_key_that_is_none_is_gone_as_well_and_asked_for_anew(chat, sqlite_database):
     chat.tap("models.service", card_key="screen:x", service="groq")
     wrong = "this is no key but a secret sentence"
-    chat.say(wrong)
+    assert is_scrubbed(chat, chat.say(wrong))
     assert chat.texts()[-1] == "err-key-shape"
     assert wrong not in texts_of(sqlite_database)
     chat.say(KEY)
@@ -214,9 +223,9 @@ def test_a_key_that_is_none_is_gone_as_well_and_asked_for_anew(chat, sqlite_data
 
 
 def test_a_key_behind_the_command_is_gone_also_when_the_service_is_unknown(chat, sqlite_database):
-    chat.say(f"/models add nobody {KEY}")
+    assert is_scrubbed(chat, chat.say(f"/models add nobody {KEY}"))
     assert chat.texts()[-1] == "err-endpoint-service"
-    chat.say(f"/models add groq {KEY}")
+    assert is_scrubbed(chat, chat.say(f"/models add groq {KEY}"))
     assert chat.texts()[-1] == "models-key-taken"
     assert KEY not in texts_of(sqlite_database)
 
