@@ -42,6 +42,8 @@ SILENT_S = 300.0
 MOST_ENDED = 500
 #: An open draft call is given this long before the answer goes out beside it.
 OPEN_CALL_S = 0.5
+#: The card after which it is the owner's turn.
+ASKS = "approval"
 #: Notices that end a turn.
 FINAL_KINDS = frozenset({"answer", "failed", "stale"})
 
@@ -99,7 +101,8 @@ class Drafts:
     async def before(self, row: NoticeRow) -> None:
         """A notice is about to be sent: its chat's "typing" ends, and its run's draft."""
         run_id, chat_id = row.notice.run_id, row.notice.chat_id
-        if chat_id is not None and row.form is Form.SAY:
+        asks = row.notice.kind == ASKS
+        if chat_id is not None and (row.form is Form.SAY or asks):
             self._stop_typing(chat_id)
         if run_id is not None and row.notice.kind in FINAL_KINDS:
             await self.finish(run_id)

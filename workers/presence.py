@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ def abilities(steps: Sequence[str]) -> dict[str, Any]:
 
 def cpu_percent() -> int | None:
     """How busy the processors were in the last minute; None where the system does not tell."""
-    if not hasattr(os, "getloadavg"):
+    if sys.platform == "win32":
         return None
     return round(100 * os.getloadavg()[0] / (os.cpu_count() or 1))
 

@@ -136,7 +136,9 @@ class Questions(Board):
         state = ENDS[step.state]
         if approval.state is State.APPROVED and state is State.DONE:
             approval = store.move(tx, approval, State.RUNNING, began_at=self._clock.now())
-        if approval.state not in {State.APPROVED, State.RUNNING}:
+        known = {State.APPROVED, State.RUNNING}
+        is_late = approval.state is State.UNKNOWN and state in {State.DONE, State.FAILED}
+        if approval.state not in known and not is_late:
             return
         label = Label.highest(approval.label, run.label)
         values: dict[str, Any] = {

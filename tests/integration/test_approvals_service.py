@@ -320,6 +320,18 @@ def begun(world: World, **fields) -> tuple:
     return step, approval
 
 
+def test_a_late_word_about_what_was_unknown_is_told_on_the_card(world: World) -> None:
+    step, approval = begun(world)
+    cut_off = replace(step, state=StepState.UNKNOWN, error=Refused("step-cut-off").to_json())
+    effect = {"text": "hello", "summary": {"exit_code": 0}, "change_id": None, "blob": None}
+    with world.db.write() as tx:
+        world.approvals.ended(tx, world_run(tx, step), cut_off)
+        assert world.mailbox.params(approval)["state"] == "unknown"
+        done = replace(step, state=StepState.DONE, outcome=effect)
+        world.approvals.ended(tx, world_run(tx, step), done)
+    assert world.mailbox.params(approval)["state"] == "done"
+
+
 def test_the_card_tells_that_it_runs_and_how_it_ended(world: World) -> None:
     step, approval = begun(world)
     assert world.mailbox.params(approval)["state"] == "running"

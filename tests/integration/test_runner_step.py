@@ -370,7 +370,7 @@ def test_the_network_is_off_unless_asked_for(place: Place) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         connect = f"import socket; socket.create_connection(('127.0.0.1', {port}), 5); print('in')"
-        asked = RunCommand(argv=[sys.executable, "-c", connect], path="docs:")
+        asked = RunCommand(argv=[sys.executable, "-I", "-S", "-c", connect], path="docs:")
         on = RunCommand(argv=asked.argv, path="docs:", network=True)
 
         assert (place.do(asked).text != "in\n") is place.is_held

@@ -170,7 +170,7 @@ def test_deleting_in_another_way_than_rm_reaches_nothing_either(place: Place) ->
     """Effects are held, not words (nanobot#979)."""
     (place.docs / "kept").write_text("kept")
     code = f"import shutil; shutil.rmtree({str(place.docs)!r}, True)"
-    place.do(RunCommand(argv=[sys.executable, "-c", code]))
+    place.do(RunCommand(argv=[sys.executable, "-I", "-S", "-c", code]))
     place.do(RunCommand(argv=["find", str(place.docs), "-delete"]))
 
     assert (place.docs / "kept").exists() is place.is_held
@@ -200,7 +200,7 @@ def test_a_command_cannot_reach_another_programs_socket(place: Place) -> None:
             server.bind("agent")
             server.listen()
             for network in (False, True):
-                argv = [sys.executable, "-c", connect.replace(str(where), "agent")]
+                argv = [sys.executable, "-I", "-S", "-c", connect.replace(str(where), "agent")]
                 text = place.do(RunCommand(argv=argv, path="docs:", network=network)).text
                 assert (text != "in\n") is place.is_held
     finally:

@@ -235,6 +235,17 @@ def test_typing_is_shown_until_the_first_frame(play):
     play(story)
 
 
+def test_typing_ends_when_a_card_asks_the_owner(play):
+    async def story(desk):
+        desk.drafts.heard(CHAT)
+        await asyncio.sleep(1)
+        await desk.drafts.before(row("approval", form=Form.SHOW))
+        await asyncio.sleep(60)
+        assert desk.times("typing") == [0.45]
+
+    play(story)
+
+
 def test_a_slow_start_shows_thinking_with_a_stop_button(play):
     async def story(desk):
         desk.drafts.heard(CHAT)

@@ -86,6 +86,7 @@ approval-undo-scratch = يكتب في مجلد مؤقت فقط ولا يغيّر
 approval-undo-nothing-changes = لا يغيّر شيئًا
 approval-undo-none = لا يمكن التراجع عنه
 approval-diff = ما سيتغيّر:
+approval-left-at-node = 🔒 تفاصيل المحتوى تبقى على ذلك الجهاز، لأن الجهاز الرئيسي مستأجر.
 approval-diff-in-file = ما سيتغيّر في الملف، وعدد أسطره { $count }
 
 approval-read = ما اطّلع عليه النموذج قبل أن يطلب:

@@ -86,6 +86,7 @@ approval-undo-scratch = শুধু একটি ফাঁকা ফোল্�
 approval-undo-nothing-changes = কিছুই বদলাবে না
 approval-undo-none = ফেরানো যাবে না
 approval-diff = যা বদলাবে:
+approval-left-at-node = 🔒 ভেতরের বিস্তারিত ওই মেশিনেই থাকছে, কারণ মূল মেশিনটি ভাড়ার।
 approval-diff-in-file = যা বদলাবে, { $count }টি লাইন, ফাইলে আছে
 
 approval-read = চাওয়ার আগে মডেল যা দেখেছে:

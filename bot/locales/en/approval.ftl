@@ -101,6 +101,7 @@ approval-undo-scratch = Writes into a scratch folder only and changes nothing el
 approval-undo-nothing-changes = Changes nothing
 approval-undo-none = CANNOT BE UNDONE
 approval-diff = What changes:
+approval-left-at-node = 🔒 Particulars of the content stay on that machine; this one is rented.
 approval-diff-in-file = What changes ({ $count ->
     [one] { $count } line
    *[other] { $count } lines

@@ -83,6 +83,8 @@ def effects(t: Translator, params: Params) -> list[str]:
     """What it changes: how much, whether it reaches out, how it is held, how it is undone."""
     action, preview = params.get("action") or {}, params.get("preview") or {}
     lines = [*_command(t, action)] if "argv" in action else [*_amount(t, action, preview)]
+    if preview.get("left_at_node"):
+        lines.append(esc(t("approval-left-at-node")))
     return [*lines, *_sensitive(t, action, preview), *_rule(t, action), undo(t, action)]
 
 

@@ -175,7 +175,8 @@ def prove(_dose: Dose) -> Verdict:
         for way, found in rungs().items():
             many = len(stolen(found, planted))
             holds = LinuxRunner(SystemClock(), found).sandbox().holds_files
-            verdict.tell(f"{way}: {many} of {len(planted.canaries)} secrets read")
+            kept = way if holds else f"{way}, a control"
+            verdict.tell(f"{kept}: {many} of {len(planted.canaries)} secrets read")
             if holds:
                 verdict.expect(many == 0, f"{way}: {many} secrets were read")
             elif way == "keeper":

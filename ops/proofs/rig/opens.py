@@ -19,9 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import MaskError
-from core.execution import openat2
+from core.execution import openat2, walk
 from core.execution.file_ports import Folder
-from core.execution.walk import PosixFolder
 from ops.environment import ROOT
 from ops.proofs.rig.report import Dose, Verdict
 
@@ -152,7 +151,7 @@ def opened(way: Callable[[], bytes], count: int, *, enough: int | None = None) -
 def ours(place: Path, count: int, *, one_call: bool) -> Tally:
     """Reads, and now and then a new file, beneath a root's handle."""
     tally = Tally()
-    with PosixFolder.open(place / "root", one_call=one_call) as root:
+    with walk.PosixFolder.open(place / "root", one_call=one_call) as root:
         reads = opened(lambda: _read(root), count - count // CREATES_EVERY)
         writes = opened(lambda: _create(root), count // CREATES_EVERY)
     for part in (reads, writes):
