@@ -85,10 +85,6 @@ class Board:
             self._show(tx, approval, fresh=True)
         return len(found)
 
-    def resend(self, tx: Transaction, approval_id: str) -> None:
-        """The card as it is now, as a new message."""
-        self._show(tx, self.get(tx, approval_id), fresh=True)
-
     def live(self, tx: Transaction, run_id: str, text: str) -> None:
         """The newest output of what runs, onto its card."""
         for approval in store.select(tx, *_running(run_id)):

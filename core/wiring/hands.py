@@ -5,7 +5,6 @@ Imported by workers only: the bot never touches a file or starts a command.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,7 @@ from core.approvals.rules import Rules
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
-from core.errors import Broken
-from core.execution import command_steps, file_pruning, file_steps
+from core.execution import command_steps, file_pruning, file_steps, run_here
 from core.execution.file_contents import BlobContents
 from core.execution.file_rooms import file_room
 from core.execution.roots import Roots
@@ -100,7 +98,7 @@ def hands(place: Place, policy: Policy, rules: Rules, blobs: Blobs) -> Hands:
     contents = BlobContents(blobs, place.db)
     key = place.master.subkey("trash")
     trash = Trash(place.folder / TRASH, key, place.db, place.clock, roots)
-    runner = runner_of(place.clock)
+    runner = run_here.runner(place.clock)
     return Hands(
         files=file_room(place.name, roots, trash, contents, place.clock, policy.label_of),
         commands=command_steps.Commands(
@@ -123,21 +121,3 @@ def hands(place: Place, policy: Policy, rules: Rules, blobs: Blobs) -> Hands:
 def hidden(settings: Settings) -> tuple[Path, ...]:
     """What no command may see: our data, the settings' file, and what is backed up."""
     return (settings.home, CHECKOUT / ".env", settings.under_home(settings.backup_dir))
-
-
-def runner_of(clock: Clock) -> Runner:
-    """What starts commands on this system."""
-    if sys.platform == "win32":
-        from core.execution.run_windows import WindowsRunner
-        from core.execution.run_windows_calls import WindowsKernel
-
-        return WindowsRunner(clock, WindowsKernel())
-    if sys.platform == "darwin":
-        from core.execution.run_macos import MacRunner
-
-        return MacRunner(clock)
-    if sys.platform == "linux":
-        from core.execution.run_linux import LinuxRunner
-
-        return LinuxRunner(clock)
-    raise Broken("system-unsupported", system=sys.platform)

@@ -7,50 +7,19 @@ from the emulator's chats. Exit code 1 when a law was broken or a control did no
 
 from __future__ import annotations
 
-import argparse
-import time
-from collections.abc import Callable
+from ops.proofs.rig import front
 
-from ops.proofs.rig import drop, fuzz, kills, outage, prose, stale, storm
-from ops.proofs.rig.report import FULL_KILLS, Dose, Verdict, dose
-from ops.proofs.rig.stand import close_when_told
-
-PARTS: dict[str, Callable[[Dose], Verdict]] = {
-    "kills": kills.prove,
-    "drop": drop.prove,
-    "outage": outage.prove,
-    "fuzz": fuzz.prove,
-    "storm": storm.prove,
-    "stale": stale.prove,
-    "markdown": prose.prove,
+#: Each part by its module of the rig.
+PARTS = {
+    "kills": "kills",
+    "drop": "drop",
+    "outage": "outage",
+    "fuzz": "fuzz",
+    "storm": "storm",
+    "stale": "stale",
+    "markdown": "prose",
 }
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python3 -m ops prove conversation", description=__doc__)
-    parser.add_argument(
-        "--dose",
-        type=dose,
-        default=Dose(),
-        metavar="F|N",
-        help=f"a share such as 0.1, or kills of each process (full dose: {FULL_KILLS})",
-    )
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    options = parser.parse_args(arguments)
-    close_when_told()
-    verdicts = [prove(name, options.dose) for name in options.only]
-    print()
-    for verdict in verdicts:
-        print(f"{verdict.name:<10} {'BROKEN' if verdict.broken else 'holds'}")
-        for sentence in verdict.broken:
-            print(f"           {sentence}")
-    return 1 if any(verdict.broken for verdict in verdicts) else 0
-
-
-def prove(name: str, how_much: Dose) -> Verdict:
-    """One part, with its time."""
-    print(f"{name}", flush=True)
-    begun = time.monotonic()
-    verdict = PARTS[name](how_much)
-    print(f"  ({time.monotonic() - begun:.0f} s)", flush=True)
-    return verdict
+    return front.run("conversation", __doc__, PARTS, arguments)

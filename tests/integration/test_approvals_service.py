@@ -449,7 +449,6 @@ def test_pending_shows_fresh_cards_for_what_is_open(quick: World) -> None:
     with quick.db.write() as tx:
         assert quick.approvals.show_again(tx) == 3
         assert [each.id for each in quick.approvals.pending(tx)] == [each.id for each in asked]
-        quick.approvals.resend(tx, asked[0].id)
     assert quick.mailbox.params(asked[0])["fresh"] is True
 
 

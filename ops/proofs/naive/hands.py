@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from celery import Celery
@@ -33,12 +34,29 @@ class Lost:
     missing: int
 
 
-def system(site: Site) -> list[Program]:
+def system(site: Site, processes: int = 2) -> list[Program]:
     """One prefork worker with Celery's own settings."""
     env = programs.settings({"NAIVE_REDIS": site.redis.url})
     del env["REMAP_SIGTERM"]
-    command = ("-m", "celery", "-A", "ops.proofs.naive.hands_tasks", "worker", "-c", "2")
-    return [Program("worker", (sys.executable, *command), env, needs=(site.redis.port,))]
+    command = ("-m", "celery", "-A", "ops.proofs.naive.hands_tasks", "worker")
+    argv = (sys.executable, *command, "-c", str(processes))
+    return [Program("worker", argv, env, needs=(site.redis.port,))]
+
+
+def runs_beside_a_long_job(within_s: float) -> bool:
+    """Whether a worker with one process runs a command while another one lasts."""
+    with stand(partial(system, processes=1), is_started=False) as at:
+        at.start()
+        log = at.site.home / "lines.txt"
+        (at.site.home / "append.sh").write_text(APPEND, encoding="utf-8")
+        with Celery("naive-hands", broker=at.site.redis.url) as app:
+            _send(app, at, "ready")
+            _wait_written(log, "ready")
+            lasting = ["/bin/sleep", "30"]
+            app.send_task("run", args=[lasting, str(at.site.home)], ignore_result=True)
+            _send(app, at, "beside")
+            time.sleep(within_s)
+        return "beside" in log.read_text(encoding="utf-8")
 
 
 def campaign(kills: int, seed: int) -> Lost:

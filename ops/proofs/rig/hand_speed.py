@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ops.proofs.naive import hands as naive
 from ops.proofs.rig import hand_systems
 from ops.proofs.rig.phone import APPROVE, DONE, FINAL, Phone
 from ops.proofs.rig.report import Dose, Verdict
@@ -30,6 +31,9 @@ PATIENCE_S = 30.0
 def prove(dose: Dose) -> Verdict:
     """Taps, then a tap beside a long job, then a stop."""
     verdict = Verdict("speed")
+    kept_waiting = not naive.runs_beside_a_long_job(BESIDE_S)
+    verdict.tell(f"naive: a command beside a long job waits: {'yes' if kept_waiting else 'no'}")
+    verdict.expect(kept_waiting, "the naive worker kept nobody waiting: it proves nothing")
     with stand(hand_systems.with_node()) as ours:
         log = hand_systems.prepare(ours)
         phone = Phone(ours.simulator)
