@@ -12,6 +12,7 @@ context.configure(
     connection=connection,
     target_metadata=context.config.attributes.get("metadata"),
     compare_type=True,
+    include_name=context.config.attributes.get("include_name"),
     render_as_batch=connection.dialect.name == "sqlite",
     user_module_prefix="db.",
 )

@@ -28,8 +28,17 @@ def differences(connection: sa.Connection) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "include_name": is_compared}
+    )
     return list(compare_metadata(context, whole()))
+
+
+def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
+    """Not the search index: each dialect has its own, and it is no table of the metadata."""
+    from core.memory.search_tables import is_index_table
+
+    return kind != "table" or not is_index_table(name)
 
 
 def write_migration(connection: sa.Connection, title: str) -> str:
@@ -42,7 +51,7 @@ def write_migration(connection: sa.Connection, title: str) -> str:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    config.attributes.update(connection=connection, metadata=whole())
+    config.attributes.update(connection=connection, metadata=whole(), include_name=is_compared)
     number = f"{len(revisions()) + 1:04d}"
     script = command.revision(config, message=title, autogenerate=True, rev_id=number)
     assert script is not None

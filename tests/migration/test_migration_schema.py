@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from core import schema
 from core.config import SettingsError
 from core.db import Database, open_sqlite, open_url
+from core.memory import search_tables
 from ops import metadata
 
 KEY = bytes(range(48))
@@ -23,7 +24,29 @@ def test_from_empty_to_head_equals_the_tables_in_code(empty_database: Database) 
     with empty_database.engine.connect() as connection:
         made = set(sa.inspect(connection).get_table_names())
         assert metadata.differences(connection) == []
-    assert made == {*metadata.whole().tables, "alembic_version"}
+    ours = {name for name in made if not search_tables.is_index_table(name)}
+    assert ours == {*metadata.whole().tables, "alembic_version"}
+
+
+def test_the_search_index_of_a_migrated_database_is_that_of_the_code(
+    empty_database: Database, request: pytest.FixtureRequest
+) -> None:
+    dialect = {"postgresql": "postgres"}.get(empty_database.engine.dialect.name, "sqlite")
+    schema.ensure_schema(empty_database)
+
+    migrated = index_of(empty_database)
+
+    assert migrated == index_of(request.getfixturevalue(f"{dialect}_database"))
+    assert len(migrated) >= 3
+
+
+def index_of(db: Database) -> set[str]:
+    """What the dialect's own index is made of."""
+    query = "SELECT sql FROM sqlite_master WHERE name LIKE 'search_words%' OR name LIKE 'search_t%'"
+    if db.engine.dialect.name == "postgresql":
+        query = "SELECT indexdef FROM pg_indexes WHERE tablename = 'search_texts'"
+    with db.engine.connect() as connection:
+        return {row[0] for row in connection.exec_driver_sql(query) if row[0]}
 
 
 def test_a_changed_table_would_be_noticed(empty_database: Database) -> None:
