@@ -109,6 +109,18 @@ class Settings(BaseSettings):
     state_save_interval: int = _named("STATE_SAVE_INTERVAL", 3600, gt=0, description="seconds")
     summary_age_months: int = _named("SUMMARY_AGE_MONTHS", 6, gt=0)
     summary_interval_days: int = _named("SUMMARY_INTERVAL_DAYS", 30, gt=0)
+    mirror_path: Path = _named(
+        "MASK_MIRROR", Path("memory_backup.json"), description="the sealed copy of memory"
+    )
+    mirror_interval: int = _named(
+        "MASK_MIRROR_INTERVAL", 15, gt=0, description="minutes; written only when memory changed"
+    )
+    check_interval: int = _named(
+        "MASK_CHECK_INTERVAL", 24, gt=0, description="hours between integrity checks"
+    )
+    embed_model: str = _named(
+        "MASK_EMBED_MODEL", "", description="a model on Ollama for search by meaning; unset: off"
+    )
     backup_dir: Path = _named("BACKUP_DIR", Path("backups"))
     plugin_dir: Path = _named("PLUGIN_DIR", Path("plugins"))
     sandbox_dir: Path = _named("SANDBOX_DIR", Path("project_folder"))

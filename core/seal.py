@@ -57,6 +57,7 @@ class Context(enum.StrEnum):
     KEY_FILE = "key-file"
     TRASH = "trash"
     CREDENTIAL = "credential"
+    MIRROR = "mirror"
 
     @property
     def prefix(self) -> bytes:

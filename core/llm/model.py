@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from core.llm.material import Material
 from core.runs.model import Label
 
 
@@ -69,6 +70,7 @@ class Request:
     max_output: int = 2048
     temperature: float = 0.7
     wish: Wish = field(default_factory=Wish)
+    material: tuple[Material, ...] = ()  # what of memory is inside, for /why; no model is told
 
 
 #: The name of the scripted model's endpoint.
@@ -107,11 +109,6 @@ class Reply:
     tried: tuple[Attempt, ...] = ()  # candidates that failed before this one answered
     begun_by: tuple[str, ...] = ()  # endpoints that broke off in the text; this one went on
     is_cached: bool = False  # an answer of a moment ago to the very same request
-
-    @property
-    def is_practice(self) -> bool:
-        """The scripted model wrote this, no real one."""
-        return self.endpoint == SCRIPTED
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ These are no tables of `metadata`: it knows one dialect's words only. `create_al
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from core.db import BigId, Instant, metadata
@@ -76,8 +78,8 @@ SQLITE_INDEX = (
 POSTGRESQL_INDEX = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     (
-        "CREATE TABLE search_texts ("
-        "seq BIGINT PRIMARY KEY REFERENCES search_items (seq) ON DELETE CASCADE, text TEXT NOT NULL)"
+        "CREATE TABLE search_texts (text TEXT NOT NULL, "
+        "seq BIGINT PRIMARY KEY REFERENCES search_items (seq) ON DELETE CASCADE)"
     ),
     "CREATE INDEX ix_search_texts_words ON search_texts USING gin (to_tsvector('simple', text))",
     "CREATE INDEX ix_search_texts_trigrams ON search_texts USING gin (text gin_trgm_ops)",
@@ -87,11 +89,8 @@ INDEX_TABLES = ("search_words", "search_trigrams", "search_texts")
 
 for _dialect, _statements in (("sqlite", SQLITE_INDEX), ("postgresql", POSTGRESQL_INDEX)):
     for _statement in _statements:
-        sa.event.listen(
-            search_items,
-            "after_create",
-            sa.DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
-        )
+        _ddl: Any = sa.DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        sa.event.listen(search_items, "after_create", _ddl.execute_if(dialect=_dialect))
 
 
 def is_index_table(name: str | None) -> bool:

@@ -113,7 +113,7 @@ records = sa.Table(
     sa.Column("happened_at", Instant, nullable=False),  # when it was said or is about
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
-    sa.Column("deleted_at", Instant),  # tombstone: `text` is empty, `content` is {}
+    sa.Column("deleted_at", Instant),  # hidden; of a forgotten one the words are gone, too
     sa.Index("ix_records_happened", "happened_at"),
     sa.Index(
         "ix_records_message",

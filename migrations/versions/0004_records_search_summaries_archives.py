@@ -31,8 +31,8 @@ SQLITE_INDEX = (
 POSTGRESQL_INDEX = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     (
-        "CREATE TABLE search_texts ("
-        "seq BIGINT PRIMARY KEY REFERENCES search_items (seq) ON DELETE CASCADE, text TEXT NOT NULL)"
+        "CREATE TABLE search_texts (text TEXT NOT NULL, "
+        "seq BIGINT PRIMARY KEY REFERENCES search_items (seq) ON DELETE CASCADE)"
     ),
     "CREATE INDEX ix_search_texts_words ON search_texts USING gin (to_tsvector('simple', text))",
     "CREATE INDEX ix_search_texts_trigrams ON search_texts USING gin (text gin_trgm_ops)",

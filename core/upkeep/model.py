@@ -1,0 +1,137 @@
+"""Arguments of upkeep's runs; no I/O. They are journaled: a new field needs a default, and none
+holds words that could have to be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.llm.model import Request
+from core.runs.model import Label
+
+
+@dataclass(frozen=True)
+class ExtractFacts:
+    """`extract_facts`: look for facts in what the owner said since the last time."""
+
+    is_asked: bool = False  # by hand: also while the owner is talking
+
+
+@dataclass(frozen=True)
+class FactsGathered:
+    """What is asked of a model, about the messages up to `upto` (a seq)."""
+
+    request: Request
+    upto: int
+    message_ids: tuple[str, ...]
+    label: Label
+
+
+@dataclass(frozen=True)
+class FactsFound:
+    """What a model answered about those messages."""
+
+    text: str
+    upto: int
+    message_ids: tuple[str, ...]
+    label: Label
+
+
+@dataclass(frozen=True)
+class SummariseOld:
+    """`summarise_old`: every SUMMARY_INTERVAL_DAYS, or by hand (`chat_id` is told the outcome)."""
+
+    chat_id: int | None = None
+    reply_to: int | None = None
+    round: int = 0  # batches that earlier rounds of this run have done
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Batches by the ids of their originals: [(kind, id), ...]; the words are read by each step."""
+
+    category: str
+    thread_id: str | None
+    originals: tuple[tuple[int, str], ...]
+    label: Label
+
+
+@dataclass(frozen=True)
+class SummaryGathered:
+    """What is asked of a model for one batch; `missing` of a second try: what it left out."""
+
+    request: Request
+    batch: Chosen
+
+
+@dataclass(frozen=True)
+class SummaryWritten:
+    """What a model wrote for one batch."""
+
+    batch: Chosen
+    text: str
+    endpoint: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True)
+class ArchiveSummary:
+    """`archive_summary`: move the originals of a kept summary into archives."""
+
+    summary_id: str
+
+
+@dataclass(frozen=True)
+class RefreshMirror:
+    """`refresh_mirror`: by beat, and after bursts. Does nothing while the mirror is up to date."""
+
+
+@dataclass(frozen=True)
+class CheckMemory:
+    """`check_memory`: integrity, index, and what follows from what is found."""
+
+
+@dataclass(frozen=True)
+class RekeyDatabase:
+    """`rekey_database`: by hand."""
+
+    chat_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ForgetOrder:
+    """`forget`: an order by its id; its words lie in `forgettings` alone."""
+
+    order_id: str
+    chat_id: int | None = None
+    card_key: str | None = None
+
+
+@dataclass(frozen=True)
+class ExportMemory:
+    """`export_memory`: a document for the chat. Everything while `record_ids` is empty."""
+
+    form: str = "json"
+    chat_id: int | None = None
+    reply_to: int | None = None
+    record_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportMemory:
+    """`import_memory`: a document that the owner sent, by its blob."""
+
+    sha256: str
+    chat_id: int | None = None
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True)
+class RebuildIndex:
+    """`rebuild_index`: in portions, from `after` on."""
+
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class EmbedItems:
+    """`embed_items`: vectors for what has none; only while an embedding model is set."""
