@@ -187,6 +187,25 @@ def _roles(model: Installed, serves: Mapping[str, list[Role]]) -> tuple[Role, ..
     return (Role.EMBED,) if model.embeds else tuple(serves.get(model.name, ()))
 
 
+def merged(
+    known: Sequence[Endpoint], told: Sequence[Endpoint], *, here: bool
+) -> tuple[Endpoint, ...]:
+    """The catalog with what watched servers tell: an endpoint that both name is as the server tells
+    it, and where home's own server tells (`here`) the catalog's guess about it goes."""
+    by_name = {each.name: each for each in told}
+    found = [
+        replace(by_name.pop(each.name), is_paused=each.is_paused) if each.name in by_name else each
+        for each in known
+        if each.name in by_name or not (here and _is_guess(each))
+    ]
+    return (*found, *by_name.values())
+
+
+def _is_guess(endpoint: Endpoint) -> bool:
+    """The catalog's entry for a model server at home."""
+    return endpoint.provider == "ollama" and endpoint.place == HOME
+
+
 def name_of(model: str, place: str) -> str:
     """The endpoint's name: `ollama/x` at home, `ollama/x@pc` at a node."""
     return f"ollama/{model}" if place == HOME else f"ollama/{model}@{place}"

@@ -23,6 +23,7 @@ from core.llm.gauges import Gauge, Level, Room
 from core.llm.ledger import RECOVERED_AFTER_S, Ledger
 from core.llm.marks import service_of
 from core.llm.model import SCRIPTED, Endpoint, Failure, Readiness, Standing
+from core.llm.ollama_offers import merged
 from core.llm.spending import Spending, Sum
 from core.llm.standings import Standings
 from core.llm.tables import calls
@@ -98,14 +99,9 @@ class ModelBoard:
 
     def endpoints(self, tx: Transaction) -> tuple[Endpoint, ...]:
         """Everybody, in the owner's order; those without a key last."""
-        offers = self._local(tx)
-        told = {each.name: each for each in offers.endpoints}
-        known = [
-            replace(told.pop(each.name), is_paused=each.is_paused) if each.name in told else each
-            for each in self._rows.offered(tx)
-            if each.name in told or not (offers.here and _is_guess(each))
-        ]
-        return tuple(sorted((*known, *told.values()), key=lambda each: bool(each.missing)))
+        local = self._local(tx)
+        found = merged(self._rows.offered(tx), local.endpoints, here=local.here)
+        return tuple(sorted(found, key=lambda each: bool(each.missing)))
 
     def lines(self, tx: Transaction, wanted: Sequence[Endpoint]) -> tuple[Line, ...]:
         """How these are."""
@@ -214,11 +210,6 @@ def _cooling(detail: str) -> State:
     if failure == Failure.LIMITED:
         return State.USED_UP
     return State.UNREACHABLE if failure == Failure.UNREACHABLE else State.COOLING
-
-
-def _is_guess(endpoint: Endpoint) -> bool:
-    """The catalog's entry for a model server at home."""
-    return endpoint.provider == "ollama" and endpoint.place == HOME
 
 
 def _roomier(one: Room, other: Room) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -33,9 +33,11 @@ class PruneAsked:
 
 @dataclass(frozen=True)
 class PruningRoom:
-    """What pruning needs."""
+    """What pruning needs. `others` are rows of other rooms, by the name they are counted under:
+    each forgets what is older than the moment it is given, as long as finished runs are kept."""
 
     clock: Clock
+    others: Mapping[str, Callable[[Transaction, datetime], int]] = field(default_factory=dict)
 
 
 @step("runs.prune", kind=Kind.LOCAL)
@@ -48,6 +50,7 @@ def prune(room: PruningRoom, ctx: StepContext, _asked: PruneAsked) -> dict[str, 
         "intake": _updates(tx, now - UPDATES_KEPT),
         "notices": Mailbox.prune(tx, now - NOTICES_KEPT),
         "exchange": exchange_store.purge(tx, now),
+        **{name: forget(tx, now - RUNS_KEPT) for name, forget in room.others.items()},
     }
 
 
