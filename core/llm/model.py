@@ -57,6 +57,7 @@ class Wish:
     needs_vision: bool = False
     is_sensitive: bool = False  # stays on the owner's machines, whatever its label
     pinned: str = ""
+    is_hard: bool = False  # wants the strongest, as urgent work does, but may take its time
 
 
 @dataclass(frozen=True)
@@ -248,6 +249,12 @@ class RequestFacts:
     characters: int = 0  # of what the owner wrote: large work stays at home (seed: over 1000)
     is_sensitive: bool = False
     pinned: str = ""  # the endpoint that the owner pinned for this thread
+    is_hard: bool = False
+
+    @property
+    def wants_strongest(self) -> bool:
+        """Urgent or hard work: the strongest model first, also where it costs."""
+        return self.urgency == "high" or self.is_hard
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ why-cached = جواب قبل لحظات؛ لم يُسأل أحد من جديد
 why-failure-budget = سعره لا تتسع له الميزانية
 why-reason-pinned = اختيارك لهذه المحادثة
 why-reason-urgent = الأمر عاجل، لذلك الأقوى أولًا
+why-reason-hard = عمل صعب، لذا الأقوى أولًا
 why-reason-large = نص طويل (أكثر من { $detail } حرف)، لذلك جهازك أنت
 why-reason-role = مصنوع لهذا النوع من العمل ({ $detail })
 why-reason-rested = لم يُسأل منذ مدة، فهذا دوره

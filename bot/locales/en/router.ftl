@@ -14,6 +14,7 @@ why-cached = the answer of a moment ago; nobody was asked anew
 why-failure-budget = its price does not fit into the budget
 why-reason-pinned = your choice for this conversation
 why-reason-urgent = urgent, so the strongest first
+why-reason-hard = hard work, so the strongest first
 why-reason-large = a long text (over { $detail } characters), so your own machine
 why-reason-role = made for this kind of work ({ $detail })
 why-reason-rested = not asked for long, so it gets a turn
