@@ -41,6 +41,12 @@ class FakeWorld:
     def cached(self):
         return len(self.books.from_cache)
 
+    def elsewhere(self, planned, usage):
+        self.books.made_elsewhere(None, planned, usage)
+
+    def made_elsewhere(self):
+        return len(self.books.from_elsewhere)
+
 
 class TillWorld:
     """The till, with two keys at groq and one at openai."""
@@ -72,6 +78,15 @@ class TillWorld:
 
     def cached(self):
         return sum(row.state == "cached" for row in self.rows())
+
+    def elsewhere(self, planned, usage):
+        with self.world.db.write() as tx:
+            self.books.made_elsewhere(tx, planned, usage)
+
+    def made_elsewhere(self):
+        settled = [row for row in self.rows() if row.state == "settled"]
+        assert all((row.prompt_tokens, row.completion_tokens) == (40, 10) for row in settled)
+        return len(settled)
 
 
 @pytest.fixture(params=["fake", "sqlite_database", "postgres_database"])
@@ -236,3 +251,9 @@ def test_what_a_new_organisation_said_reaches_other_processes_with_the_settling(
     assert caught.value.retry_after > 30
     others = replace(FREE, credential="another", organisation=None)
     elsewhere.reserve(Call(others, 100, 50))
+
+
+def test_what_a_nodes_model_answered_is_counted_at_home(make):
+    world = make()
+    world.elsewhere(planned(OWN), Usage(40, 10))
+    assert world.made_elsewhere() == 1
