@@ -1,22 +1,26 @@
 """A new model or key, step by step: service or address, model, key, test call.
 
 The message with the key is deleted at once and scrubbed from its update before anything else is
-done with it; from then on the key is its id. What the test call finds comes as a notice from the
-worker. A command instead of an answer ends the questions.
+done with it; from then on the key is its id. A key that comes by editing a message is taken in the
+same way. What the test call finds comes as a notice from the worker. A command instead of an answer
+ends the questions.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.handlers.incoming import Answer, Incoming, Tapped, Verb, Word
 from bot.handlers.models_facts import keys
 from bot.handlers.screens import say, show
 from bot.unsaying import unsay
+from core import redaction
 from core.approvals.owner import actor_of
 from core.db import Transaction
 from core.errors import Refused
 from core.llm.adding import AddModel, Wanted
+from core.llm.credential_rows import is_like_a_key
 from core.llm.shipped import service_of, services
 from core.memory.preferences import Question
 from core.runs.buttons import Tap
@@ -27,6 +31,8 @@ from core.wiring import House
 ADDRESS, MODEL, KEY = "models-address", "models-model", "models-key"
 #: Texts that name an address.
 SCHEMES = ("http://", "https://")
+#: `/models add <service or address> <key>`.
+WITH_KEY = re.compile(r"/models(?:@\w+)?\s+add\s+(\S+)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 def command(house: House, tx: Transaction, said: Incoming, words: str) -> None:
@@ -88,6 +94,22 @@ def take_key(house: House, tx: Transaction, said: Incoming, question: Question) 
     """The key: its message is gone before it is looked at."""
     _forget(house, tx, said)
     _give(house, tx, said, _wanted(question.about), said.text)
+
+
+def take_edited(house: House, tx: Transaction, said: Incoming) -> bool:
+    """Take an edited message that brings a key: as the command above, or where a key is asked for.
+    False when it brings none. Telegram also sends an edit when it adds a preview to an address, so
+    an address is no key here."""
+    if command := WITH_KEY.fullmatch(said.text):
+        _forget(house, tx, said)
+        _whole(house, tx, said, command[1], command[2])
+        return True
+    question = house.preferences.asking(tx, said.chat_id)
+    if question is None or question.topic != KEY or not _holds_key(said.text):
+        return False
+    house.preferences.ask(tx, said.chat_id, None)
+    take_key(house, tx, said, question)
+    return True
 
 
 def without_key(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
@@ -178,6 +200,13 @@ def _give(house: House, tx: Transaction, said: Incoming, wanted: Wanted, key: st
         return
     house.audit.record(tx, "model-key-given", actor_of(said.user_id), service=wanted.service)
     say(house, tx, said.chat_id, "models-key-taken", silent=True)
+
+
+def _holds_key(text: str) -> bool:
+    """A key alone, or something secret among words."""
+    if text.lower().startswith(("/", *SCHEMES)):
+        return False
+    return is_like_a_key(text) or bool(redaction.find(text))
 
 
 def _forget(house: House, tx: Transaction, said: Incoming) -> None:
