@@ -217,16 +217,17 @@ def _key(facts: RequestFacts, entry: _Entry, field: Field, weights: Weights) -> 
 def _reason(facts: RequestFacts, entry: _Entry, field: Field, weights: Weights) -> str:
     """What put a ready candidate where it stands."""
     endpoint = entry.endpoint
-    if endpoint.name == field.pinned:
-        return "pinned"
-    if facts.urgency == "high":
-        return "urgent"
-    if endpoint.name in field.preference:
-        return "preferred"
-    if facts.is_hard:
-        return "hard"
-    if endpoint.is_mine and facts.characters > weights.large:
-        return f"large: {weights.large:.0f}"
-    if facts.role is not Role.CHAT and facts.role in endpoint.roles:
-        return f"role: {facts.role.value}"
-    return "rested" if entry.is_rested else "listed"
+    is_large = endpoint.is_mine and facts.characters > weights.large
+    grounds = (
+        (endpoint.name == field.pinned, "pinned"),
+        (facts.urgency == "high", "urgent"),
+        (endpoint.name in field.preference, "preferred"),
+        (is_large, f"large: {weights.large:.0f}"),
+        (facts.is_hard, "hard"),
+        (
+            facts.role is not Role.CHAT and facts.role in endpoint.roles,
+            f"role: {facts.role.value}",
+        ),
+        (entry.is_rested, "rested"),
+    )
+    return next((reason for holds, reason in grounds if holds), "listed")
