@@ -293,15 +293,3 @@ class Health:
     is_up: bool
     detail: str = ""
     models: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class EndpointHealth:
-    """One line of /status."""
-
-    endpoint: str
-    place: str
-    is_mine: bool
-    is_up: bool
-    standing: Standing
-    detail: str = ""
