@@ -100,7 +100,7 @@ class FakeBooks:
         assert booked.ended is None, "a call is settled once"
         booked.ended = ended
         if ended.usage is not None:
-            booked.micros = ticket.endpoint.price.of(ended.usage)
+            booked.micros = ticket.endpoint.price.billed(ended.usage)
 
     def refused(self, ticket: Ticket, why: str) -> None:
         assert why, "a key does not die without a reason"

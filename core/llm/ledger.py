@@ -132,7 +132,7 @@ class Ledger:
     def settle(self, held: Held, settlement: Settlement) -> None:
         """Put down what a call really was; a second settling changes nothing."""
         billed = settlement.billed
-        micros = held.micros if billed is None else held.call.endpoint.price.of(billed)
+        micros = held.micros if billed is None else held.call.endpoint.price.billed(billed)
         row = {
             "id": held.id,
             "state": "marked" if billed is None else "settled",
@@ -181,7 +181,7 @@ class Ledger:
         no room here."""
         now = self._clock.now()
         usage = settlement.usage or Usage(0, 0, is_exact=False)
-        micros = 0 if is_cached else call.endpoint.price.of(usage)
+        micros = 0 if is_cached else call.endpoint.price.billed(usage)
         held = Held(new_id(), call, (), 0, 0, now)
         values = {
             "state": "cached" if is_cached else "settled",

@@ -137,9 +137,13 @@ class Price:
         return bool(self.prompt or self.completion)
 
     def of(self, usage: Usage) -> int:
-        """Micro-dollars of a call, rounded up."""
+        """Micro-dollars that a call may cost, rounded up: no reserve is too small."""
+        return -(-(self.prompt * usage.prompt + self.completion * usage.completion) // 1_000_000)
+
+    def billed(self, usage: Usage) -> int:
+        """What a call has cost, to the nearest: a provider rounds its bill once, not each call."""
         total = self.prompt * usage.prompt + self.completion * usage.completion
-        return -(-total // 1_000_000)
+        return (total + 500_000) // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -231,6 +235,7 @@ class Standing:
     retry_after_s: float = 0.0
     detail: str = ""
     in_a_row: int = 0  # failures since it last answered
+    is_probed: bool = False  # somebody is finding out, for `retry_after_s` at most
 
 
 @dataclass(frozen=True)

@@ -114,3 +114,13 @@ def test_estimates_follow_what_was_counted_lately():
     assert not likely.is_exact
     assert counting.likely("b", ours) == ours
     assert counting.likely("a", replace(ours, is_exact=True)) == replace(ours, is_exact=True)
+
+
+def test_many_small_calls_cost_what_they_cost_together():
+    """A bill is rounded once; a reserve is never too small."""
+    price = Price(100_000, 300_000)
+    usages = [Usage(prompt, prompt % 7) for prompt in range(1, 500)]
+    exact = sum(price.prompt * each.prompt + price.completion * each.completion for each in usages)
+    booked = sum(map(price.billed, usages))
+    assert booked == pytest.approx(exact / 1_000_000, rel=0.005)
+    assert all(price.of(each) - price.billed(each) in {0, 1} for each in usages)
