@@ -120,7 +120,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     parts = _parts(base, registry, live, exchange, results)
     models.guarded_by(parts.guard)
     engine, parallel = Engine(parts, keeper), Parallel(parts, keeper)
-    about_nodes, close_board = node_tickers(base, exchange, parallel.on_result, redis_url)
+    about_nodes, close_board = node_tickers(base, exchange, parallel, redis_url)
     return HomeWorker(
         house=base,
         registry=registry,
