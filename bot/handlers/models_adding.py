@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.handlers.forgetting import forget
 from bot.handlers.incoming import Answer, Incoming, Tapped, Verb, Word
 from bot.handlers.models_facts import keys
 from bot.handlers.screens import say, show
-from bot.unsaying import unsay
 from core import redaction
 from core.approvals.owner import actor_of
 from core.db import Transaction
@@ -24,7 +24,6 @@ from core.llm.credential_rows import is_like_a_key
 from core.llm.shipped import service_of, services
 from core.memory.preferences import Question
 from core.runs.buttons import Tap
-from core.runs.intake import Intake
 from core.wiring import House
 
 #: Open questions; `about` has what is wanted so far.
@@ -43,7 +42,7 @@ def command(house: House, tx: Transaction, said: Incoming, words: str) -> None:
     elif not key.strip():
         _next(house, tx, said.chat_id, _start(house, tx, first))
     else:
-        _forget(house, tx, said)
+        forget(house, tx, said)
         _whole(house, tx, said, first, key)
 
 
@@ -92,7 +91,7 @@ def take_model(house: House, tx: Transaction, said: Incoming, question: Question
 
 def take_key(house: House, tx: Transaction, said: Incoming, question: Question) -> None:
     """The key: its message is gone before it is looked at."""
-    _forget(house, tx, said)
+    forget(house, tx, said)
     _give(house, tx, said, _wanted(question.about), said.text)
 
 
@@ -101,7 +100,7 @@ def take_edited(house: House, tx: Transaction, said: Incoming) -> bool:
     False when it brings none. Telegram also sends an edit when it adds a preview to an address, so
     an address is no key here."""
     if command := WITH_KEY.fullmatch(said.text):
-        _forget(house, tx, said)
+        forget(house, tx, said)
         _whole(house, tx, said, command[1], command[2])
         return True
     question = house.preferences.asking(tx, said.chat_id)
@@ -133,13 +132,15 @@ def anyway(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | No
     """`models.anyway`: keep it untested."""
     what = _tried(tap)
     house.models.desk.anyway(tx, what)
-    _note(house, tx, tapped, what.wanted)
+    _note(house, tx, tapped, "model-added", what.wanted.service)
     return Word("models-kept")
 
 
 def drop(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`models.drop`: the key is wiped."""
-    house.models.desk.drop(tx, _tried(tap))
+    what = _tried(tap)
+    if house.models.desk.drop(tx, what):
+        _note(house, tx, tapped, "model-key-removed", what.wanted.service)
     return Word("models-dropped")
 
 
@@ -147,6 +148,7 @@ def plan(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None
     """`models.plan`: whether the service's key is on a paid plan."""
     service, is_paid = str(tap.params["service"]), bool(tap.params.get("paid"))
     house.models.rows.plan(tx, service, is_paid=is_paid)
+    _note(house, tx, tapped, "model-plan", service, plan="paid" if is_paid else "free")
     show(house, tx, tapped.said.chat_id, "models-keys", keys(house, tx, service), tap.card_key)
     return Word("models-plan-paid" if is_paid else "models-plan-free")
 
@@ -209,14 +211,6 @@ def _holds_key(text: str) -> bool:
     return is_like_a_key(text) or bool(redaction.find(text))
 
 
-def _forget(house: House, tx: Transaction, said: Incoming) -> None:
-    """Before anything else can fail: the message goes, and the update that brought it."""
-    if said.row is not None:
-        Intake.scrub(tx, said.row.seq)
-    if said.message_id is not None:
-        unsay(house, tx, said.chat_id, said.message_id)
-
-
 def _wanted(about: dict[str, Any]) -> Wanted:
     return Wanted(**about["wanted"])
 
@@ -225,9 +219,10 @@ def _tried(tap: Tap) -> AddModel:
     return AddModel(_wanted(tap.params), str(tap.params.get("credential") or ""))
 
 
-def _note(house: House, tx: Transaction, tapped: Tapped, wanted: Wanted) -> None:
-    service = wanted.service
-    house.audit.record(tx, "model-added", actor_of(tapped.said.user_id), service=service)
+def _note(
+    house: House, tx: Transaction, tapped: Tapped, what: str, service: str, **more: str
+) -> None:
+    house.audit.record(tx, what, actor_of(tapped.said.user_id), service=service, **more)
 
 
 VERBS: dict[str, Verb] = {

@@ -27,6 +27,8 @@ FIELD = "models"
 #: Models that one hello tells of; a hello must stay small.
 MOST_TOLD = 40
 HOME = "home"
+#: Characters of an endpoint's name that a row can be about.
+MOST_NAME = 128
 #: Where the catalog has no entry for a local model: deadlines and options of its 14B entry.
 PLAIN = Endpoint(
     name="ollama/?",
@@ -204,6 +206,11 @@ def merged(
 def _is_guess(endpoint: Endpoint) -> bool:
     """The catalog's entry for a model server at home."""
     return endpoint.provider == "ollama" and endpoint.place == HOME
+
+
+def is_local_name(name: str) -> bool:
+    """Whether an endpoint may be one that a watched server tells of."""
+    return name.startswith(f"{PLAIN.provider}/") and len(name) <= MOST_NAME
 
 
 def name_of(model: str, place: str) -> str:

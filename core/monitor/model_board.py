@@ -101,7 +101,10 @@ class ModelBoard:
         """Everybody, in the owner's order; those without a key last."""
         local = self._local(tx)
         found = merged(self._rows.offered(tx), local.endpoints, here=local.here)
-        return tuple(sorted(found, key=lambda each: bool(each.missing)))
+        order = {name: at for at, name in enumerate(self._rows.preference(tx))}
+        return tuple(
+            sorted(found, key=lambda each: (bool(each.missing), order.get(each.name, len(order))))
+        )
 
     def lines(self, tx: Transaction, wanted: Sequence[Endpoint]) -> tuple[Line, ...]:
         """How these are."""
@@ -112,7 +115,6 @@ class ModelBoard:
         whole = Sum(answered=sum(each.answered for each in sums.values()))
         busy, reached = self._busy(tx, now), self._reached(tx)
         preferred = set(self._rows.preference(tx))
-        own = {each.name for each in self._rows.offered(tx)} - {SCRIPTED}
         found = []
         for each in wanted:
             room, spent = rooms.get(each.name, Room()), sums.get(each.name, NONE)
@@ -124,7 +126,7 @@ class ModelBoard:
                 sums=spent,
                 share=spent.share_of(whole),
                 is_preferred=each.name in preferred,
-                is_own=each.name in own,
+                is_own=each.name != SCRIPTED,
             )
             standing = self._standings.standing(each)
             state, until, detail = judge(
