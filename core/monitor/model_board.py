@@ -20,6 +20,7 @@ from core.llm.credential_rows import DEAD
 from core.llm.credentials import Credentials
 from core.llm.endpoint_rows import EndpointRows
 from core.llm.gauges import Gauge, Level, Room
+from core.llm.key_choice import with_key
 from core.llm.ledger import RECOVERED_AFTER_S, Ledger
 from core.llm.marks import service_of
 from core.llm.model import SCRIPTED, Endpoint, Failure, Readiness, Standing
@@ -154,14 +155,7 @@ class ModelBoard:
 
     def _with_keys(self, tx: Transaction, endpoint: Endpoint) -> list[Endpoint]:
         given = () if endpoint.credential else self._keys.candidates(tx, service_of(endpoint))
-        return [
-            replace(
-                endpoint,
-                credential=key.id,
-                organisation=key.organisation or endpoint.organisation,
-            )
-            for key in given
-        ] or [endpoint]
+        return [with_key(endpoint, key) for key in given] or [endpoint]
 
     def _is_refused(self, tx: Transaction, endpoint: Endpoint) -> bool:
         return any(key.state == DEAD for key in self._keys.of(tx, service_of(endpoint)))
