@@ -36,11 +36,13 @@ from core.runs.live import RedisLiveText
 from core.runs.registry import Registry
 from core.runs.steps import BoundStep
 from core.seal import Context, Identity
-from core.wiring.hands import Hands, Place, hands, policy_of
+from core.wiring.hands import Place, hands, policy_of
+from core.wiring.node_models import open_node_models
 from workers.app import celery_settings, make_app
 from workers.hints import publisher
 from workers.node_parts import (
     Keeping,
+    OwnRooms,
     bound_steps,
     keeping,
     learn,
@@ -63,7 +65,7 @@ CELERY_THREADS = 4
 
 class Node:
     """Everything in a node's process but Celery. `kept` is what decides here whether something
-    runs; `own_hands` are its files, commands and rules."""
+    runs; `own` are its files, commands, rules and models."""
 
     def __init__(
         self,
@@ -74,7 +76,7 @@ class Node:
         steps: list[BoundStep],
         clock: Clock | None = None,
         kept: Keeping | None = None,
-        own_hands: Hands | None = None,
+        own: OwnRooms | None = None,
     ) -> None:
         clock = clock or SystemClock()
         kept = kept or keeping(clock, pairing.name)
@@ -84,9 +86,10 @@ class Node:
             learn(tx, kept, pairing)
         boot = ids.random_token()
         here = Here(pairing.name, identity, boot, chains=kept.chains, keys=kept.rotations)
-        roots = own_hands.files.roots.names if own_hands else ()
+        roots = own.hands.files.roots.names if own else ()
         here_now = Surroundings(pairing.name, roots=tuple(roots))
-        guard = place_guard(database, clock, identity, pairing, boot, kept, here_now)
+        self._models = own.models if own else None
+        self._guard = place_guard(database, clock, identity, pairing, boot, kept, here_now)
         self._relay = Ticker("node-relay", RELAY_EVERY_S, self._relay_all)
         self.exchange = Exchange(
             database,
@@ -102,7 +105,7 @@ class Node:
         registry = Registry(steps)
         carrier = BlobCarrier(self.exchange)
         self.steps = NodeSteps(
-            self.exchange, carrier, registry, self._live, self._nudge_steps, guard
+            self.exchange, carrier, registry, self._live, self._nudge_steps, self._guard
         )
         self._board = RedisBoard(pairing.redis_url)
         self._reader = HaltReader(self.exchange, self._board, self.steps.halt)
@@ -111,8 +114,8 @@ class Node:
             Ticker("node-halts", HALTS_EVERY_S, self._look_for_halts),
             Ticker("node-deadlines", DEADLINES_EVERY_S, self.steps.look),
         ]
-        if own_hands is not None:
-            self._tickers.append(Ticker("node-trash", TRASH_EVERY_S, own_hands.trash.purge))
+        if own is not None:
+            self._tickers.append(Ticker("node-trash", TRASH_EVERY_S, own.hands.trash.purge))
         self._workers = [
             Ticker(f"node-step-{number}", 1.0, self._work) for number in range(STEP_THREADS)
         ]
@@ -120,13 +123,16 @@ class Node:
             self.exchange.post,
             registry.names,
             self.steps.busy,
-            more=own_hands.can() if own_hands else None,
+            more=own.hands.can() if own else None,
             counts=lambda: {REFUSED: self.exchange.tampering.to_json()},
+            now=self._models.can if self._models else dict,
         )
 
     def start(self) -> None:
         """Close or give back what a former process left, then work."""
         left = self.steps.recover()
+        if self._models is not None:
+            self._models.start(self._guard)
         for ticker in (*self._tickers, *self._workers):
             ticker.start()
         self._presence.start()
@@ -137,6 +143,8 @@ class Node:
         self._presence.stop()
         for ticker in (*self._workers, *self._tickers):
             ticker.stop(wait_s=1.0)
+        if self._models is not None:
+            self._models.stop()
         self._live.close()
         self._board.close()
 
@@ -204,16 +212,11 @@ def node_database(settings: config.Settings) -> Iterator[db.Database]:
         database.close()
 
 
-def hands_of(
-    settings: config.Settings,
-    folder: Path,
-    database: db.Database,
-    clock: Clock,
-    pairing: Pairing,
-    kept: Keeping,
-) -> Hands:
-    """Files, commands and rules of this node, over its own database and folder."""
-    place = Place(
+def place_of(
+    settings: config.Settings, folder: Path, database: db.Database, clock: Clock, pairing: Pairing
+) -> Place:
+    """What this node's rooms stand on: its own database and folder."""
+    return Place(
         pairing.name,
         settings,
         folder,
@@ -222,7 +225,6 @@ def hands_of(
         wiring.open_master(settings),
         wiring.redaction_of(settings),
     )
-    return hands(place, kept.policy, kept.rules, Blobs(database, clock, pairing.name))
 
 
 @contextmanager
@@ -235,10 +237,14 @@ def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> It
         identity = own_identity(home, wiring.open_master(settings), pairing)
         folder = home / "node"
         kept = keeping(clock, pairing.name, policy_of(settings, folder, pairing.name))
-        own_hands = hands_of(settings, folder, database, clock, pairing, kept)
-        steps = [*bound_steps(clock, home), *own_hands.bound()]
-        node = Node(database, identity, pairing, publish, steps, clock, kept, own_hands)
-        own_hands.tidy()
+        place = place_of(settings, folder, database, clock, pairing)
+        blobs = Blobs(database, clock, pairing.name)
+        own = OwnRooms(
+            hands(place, kept.policy, kept.rules, blobs), open_node_models(place, kept.audit)
+        )
+        steps = [*bound_steps(clock, home), *own.bound()]
+        node = Node(database, identity, pairing, publish, steps, clock, kept, own)
+        own.hands.tidy()
         node.start()
         open_things.callback(node.stop)
         yield node

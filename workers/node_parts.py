@@ -30,11 +30,25 @@ from core.runs.exchange_pairing import Pairing
 from core.runs.ports import Guard
 from core.runs.steps import BoundStep, bind
 from core.seal import Identity
+from core.wiring.hands import Hands
+from core.wiring.node_models import NodeModels
 
 
 def bound_steps(clock: Clock, home: Path) -> list[BoundStep]:
     """The steps that every node can run, whatever else it has."""
     return list(bind(monitor_steps, monitor_steps.Room(clock, home)))
+
+
+@dataclass(frozen=True)
+class OwnRooms:
+    """What this machine has to offer: its files, commands and rules, and its model server."""
+
+    hands: Hands
+    models: NodeModels | None = None
+
+    def bound(self) -> list[BoundStep]:
+        """Their steps."""
+        return [*self.hands.bound(), *(self.models.bound() if self.models else ())]
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ import unicodedata
 from typing import Any
 
 from bot.handlers import approval_papers, wishes
+from bot.handlers.forgetting import forget
 from bot.handlers.incoming import Incoming, Tapped, Word
 from bot.handlers.screens import say
-from bot.unsaying import unsay
 from core import seal
 from core.approvals.cards import key_of
 from core.approvals.model import Approval, State
@@ -31,7 +31,6 @@ from core.memory.preferences import Question
 from core.runs import cards
 from core.runs.buttons import Tap
 from core.runs.exchange_nodes import Nodes
-from core.runs.intake import Intake
 from core.runs.notices import Notice
 from core.wiring import House
 
@@ -54,7 +53,7 @@ def take_code(house: House, tx: Transaction, said: Incoming) -> bool:
     asking = [each for each in house.approvals.pending(tx) if each.state is State.CODE]
     if not asking:
         return False
-    _forget(house, tx, said)
+    forget(house, tx, said)
     digits = "".join(str(unicodedata.digit(each)) for each in said.text if each.isdigit())
     if len(digits) != CODE_DIGITS:
         say(house, tx, said.chat_id, "err-code-format")
@@ -80,14 +79,6 @@ def _hand_over(
     text = base64.b64encode(sealed).decode()
     house.approvals.code(tx, approval.id, actor_of(said.user_id), text)
     say(house, tx, said.chat_id, "approval-code-taken", silent=True)
-
-
-def _forget(house: House, tx: Transaction, said: Incoming) -> None:
-    """Before anything else can fail: the message goes, and the update that brought it."""
-    if said.row is not None:
-        Intake.scrub(tx, said.row.seq)
-    if said.message_id is not None:
-        unsay(house, tx, said.chat_id, said.message_id)
 
 
 def _meant(tx: Transaction, said: Incoming, asking: list[Approval]) -> Approval | None:

@@ -28,10 +28,16 @@ THREAD, KIND = "private-thread:", "private-kind:"
 
 
 def begin_turn(
-    house: House, tx: Transaction, said: Incoming, spoken: str, *, is_private: bool = False
+    house: House,
+    tx: Transaction,
+    said: Incoming,
+    spoken: str,
+    *,
+    is_private: bool = False,
+    is_urgent: bool = False,
 ) -> None:
-    """Store the message and start its run; tell in one line what still waits. `is_private`: the
-    owner says so; otherwise the thread and the words decide."""
+    """Store the message and start its run; tell in one line what still waits. `is_private`,
+    `is_urgent`: the owner says so; otherwise the thread and the words decide."""
     thread = house.threads.current(tx, said.chat_id)
     kept = is_private or is_private_thread(house, tx, thread.id)
     found = frozenset() if kept else detect(said.text, kinds(house, tx))
@@ -46,6 +52,8 @@ def begin_turn(
         label=label,
         reply_to=said.message_id,
         quoted=said.quoted,
+        is_urgent=is_urgent,
+        has_code=said.code is not None,
     )
     lane = f"chat:{said.chat_id}"
     run_id = house.runs.start(

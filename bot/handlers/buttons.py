@@ -21,6 +21,7 @@ from bot.handlers import (
     approvals,
     auditing,
     cost,
+    explaining,
     files,
     models,
     nodes,
@@ -211,12 +212,6 @@ def drop_job(house: House, tx: Transaction, facts: Tapped, tap: Tap) -> Word | N
     return Word("reply-dropped")
 
 
-def open_why(house: House, tx: Transaction, facts: Tapped, tap: Tap) -> Word | None:
-    """`why.open`"""
-    run = house.runs.get(tx, str(tap.params["run_id"]))
-    return _open("why", screens.why(house, tx, run) if run else {}, house, tx, facts, tap)
-
-
 def seen_alert(house: House, tx: Transaction, facts: Tapped, tap: Tap) -> Word | None:
     """`alert.seen`: repeats only edit the card, unless it gets worse."""
     house.mailbox.quiet(tx, str(tap.params["key"]), house.clock.now() + SEEN, facts.said.chat_id)
@@ -252,7 +247,6 @@ VERBS: dict[str, Verb] = {
     "jobs.drop": drop_job,
     "turn.retry": retry_turn,
     "turn.stop": stop_turn,
-    "why.open": open_why,
     "alert.seen": seen_alert,
     "alert.snooze": snooze_alert,
     **approvals.VERBS,
@@ -260,6 +254,7 @@ VERBS: dict[str, Verb] = {
     **files.VERBS,
     **models.VERBS,
     **cost.VERBS,
+    **explaining.VERBS,
     **nodes.VERBS,
     **privacy.VERBS,
     **rules.VERBS,

@@ -5,7 +5,8 @@ Rules that a person can feel:
 - An edit of the last message is a new turn in its place: the old text and its answer leave the
   thread's context (their rows stay), a turn that is still going is stopped. An edit of an older
   message changes nothing, and the owner is told so. An edit that leaves the text as it was
-  (Telegram sends one for link previews) is set aside.
+  (Telegram sends one for link previews) is set aside. A code or a key that a card or a question
+  asks for is taken from an edit as well, so that it does not stay in the chat.
 - /stop ends what goes and what is queued in the chat, not what waits for the owner or a place:
   that has its buttons in /jobs. The native Stop button ends only the answer it hangs on.
 """
@@ -20,6 +21,7 @@ from bot.handlers import questions
 from bot.handlers.approval_typed import take_code
 from bot.handlers.beginning import RELEASED, begin_turn
 from bot.handlers.incoming import Incoming, at_the_border, incoming, of_chat
+from bot.handlers.models_adding import take_edited
 from bot.handlers.obeying import obey, set_aside
 from bot.handlers.screens import say
 from core.conversation import language
@@ -86,7 +88,7 @@ def hear_again(house: House, said: Incoming) -> None:
         return
 
     def effect(tx: Transaction) -> None:
-        if take_code(house, tx, said):
+        if take_code(house, tx, said) or take_edited(house, tx, said):
             return
         last = house.threads.last_of_owner(tx, said.chat_id)
         if last is None or last.telegram_id != said.message_id or said.text.startswith("/"):

@@ -18,6 +18,7 @@ from bot.handlers import (
     auditing,
     chat,
     cost,
+    explaining,
     files,
     models,
     nodes,
@@ -25,11 +26,11 @@ from bot.handlers import (
     rules,
     screens,
     threads,
+    urgent,
 )
 from bot.handlers.incoming import Command, Incoming, incoming
 from bot.handlers.obeying import obey
 from core.db import Transaction
-from core.runs.model import RunRow
 from core.wiring import House
 
 #: What counts as a command: Telegram's rule, so that `/etc/hosts` is a text.
@@ -77,12 +78,6 @@ def jobs(house: House, tx: Transaction, said: Incoming) -> None:
     screens.show(house, tx, said.chat_id, "jobs", screens.jobs(house, tx))
 
 
-def why(house: House, tx: Transaction, said: Incoming) -> None:
-    run = _asked_about(house, tx, said)
-    facts = screens.why(house, tx, run) if run else {}
-    screens.show(house, tx, said.chat_id, "why", facts)
-
-
 def settings(house: House, tx: Transaction, said: Incoming) -> None:
     screens.show(house, tx, said.chat_id, "settings", screens.settings(house, tx))
 
@@ -110,17 +105,18 @@ COMMANDS: dict[str, Command] = {
     "stop": chat.stop_all,
     "threads": threads.command,
     "jobs": jobs,
-    "why": why,
     "settings": settings,
     "language": language,
     **approvals.COMMANDS,
     **auditing.COMMANDS,
     **cost.COMMANDS,
+    **explaining.COMMANDS,
     **files.COMMANDS,
     **models.COMMANDS,
     **nodes.COMMANDS,
     **privacy.COMMANDS,
     **rules.COMMANDS,
+    **urgent.COMMANDS,
 }
 #: Telegram's menu, in this order; the descriptions are the texts `cmd-<name>`.
 ORDER = [
@@ -134,6 +130,7 @@ ORDER = [
     "cost",
     "threads",
     "private",
+    "urgent",
     "run",
     "files",
     "jobs",
@@ -149,14 +146,3 @@ MENU = tuple(name for name in ORDER if name in COMMANDS or name == STATUS)
 
 def _show_status(house: House, tx: Transaction, said: Incoming, *, params: dict[str, Any]) -> None:
     screens.show_status(house, tx, said.chat_id, params)
-
-
-def _asked_about(house: House, tx: Transaction, said: Incoming) -> RunRow | None:
-    """The run behind the message that /why replies to, else the last turn of the chat."""
-    if said.replied_to is not None:
-        run_id = house.mailbox.run_of(tx, said.chat_id, said.replied_to)
-        run = house.runs.get(tx, run_id) if run_id else None
-        if run is not None:
-            return run
-    turns = house.runs.list(tx, chat_id=said.chat_id, workflows=["chat_turn"], limit=1)
-    return turns[0] if turns else None

@@ -14,11 +14,12 @@ from typing import Any
 
 from bot.handlers import models_adding, models_local
 from bot.handlers.incoming import Answer, Command, Incoming, Tapped, Verb, Word
-from bot.handlers.models_facts import keys, listed, one
+from bot.handlers.models_facts import board, keys, listed, one
 from bot.handlers.screens import say, show
 from bot.render.translate import translator
 from core.approvals.owner import actor_of
 from core.db import Transaction
+from core.llm import removing
 from core.monitor.model_check import CheckAsked, check_all_models
 from core.monitor.probe import Look, probe_models
 from core.runs.buttons import Tap
@@ -40,7 +41,8 @@ def command(house: House, tx: Transaction, said: Incoming) -> None:
         case "local":
             models_local.show_places(house, tx, said.chat_id)
         case _:
-            endpoint = house.models.rows.find(tx, said.arguments)
+            known = board(house).endpoints(tx)
+            endpoint = house.models.rows.find(tx, said.arguments, known)
             show(house, tx, said.chat_id, "model", one(house, tx, said.chat_id, endpoint.name))
 
 
@@ -90,8 +92,7 @@ def open_keys(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word |
 
 def open_removed(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`models.removed`"""
-    facts = {"names": list(house.models.rows.removed(tx))}
-    show(house, tx, tapped.said.chat_id, "models-removed", facts, tap.card_key)
+    _show_removed(house, tx, tapped, tap)
     return None
 
 
@@ -119,6 +120,7 @@ def prefer(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | No
     name, is_on = _name(tap), bool(tap.params.get("on"))
     rows = house.models.rows
     (rows.prefer if is_on else rows.unprefer)(tx, name)
+    _note(house, tx, tapped, "model-preferred" if is_on else "model-unpreferred", name)
     _reshow(house, tx, tapped, tap)
     return Word("models-preferred" if is_on else "models-unpreferred", {"name": name})
 
@@ -128,19 +130,25 @@ def pin(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     name, is_on = _name(tap), bool(tap.params.get("on"))
     thread = house.threads.current(tx, tapped.said.chat_id)
     house.models.rows.pin(tx, thread.id, name if is_on else None)
+    _note(house, tx, tapped, "model-pinned" if is_on else "model-unpinned", name, thread=thread.id)
     _reshow(house, tx, tapped, tap)
     return Word("models-pinned" if is_on else "models-unpinned", {"name": name})
 
 
 def remove(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
-    """`models.remove`: the first tap asks, the second removes; it can be brought back."""
-    name = _name(tap)
+    """`models.remove`: the first tap asks and says which keys would go with it; the second removes.
+    It can be brought back from the screen that follows, a wiped key cannot."""
+    name, models = _name(tap), house.models
     if not tap.params.get("sure"):
-        _reshow(house, tx, tapped, tap, sure=True)
+        going = removing.keys_with(models.rows, models.keys, tx, name)
+        _reshow(house, tx, tapped, tap, sure=True, going=[each.hint for each in going])
         return None
-    house.models.rows.remove(tx, name)
+    one(house, tx, tapped.said.chat_id, name)
+    gone = removing.remove(models.rows, models.keys, tx, name)
     _note(house, tx, tapped, "model-removed", name)
-    _show_list(house, tx, tapped.said.chat_id, 0, tap.card_key)
+    for key in gone:
+        _note(house, tx, tapped, "model-key-removed", f"{key.service} {key.hint}")
+    _show_removed(house, tx, tapped, tap)
     return Word("models-gone", {"name": name})
 
 
@@ -149,7 +157,10 @@ def restore(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | N
     name = _name(tap)
     house.models.rows.restore(tx, name)
     _note(house, tx, tapped, "model-restored", name)
-    _reshow(house, tx, tapped, tap)
+    if any(each.name == name for each in board(house).endpoints(tx)):
+        _reshow(house, tx, tapped, tap)
+    else:  # its machine is away
+        _show_removed(house, tx, tapped, tap)
     return Word("models-back", {"name": name})
 
 
@@ -185,8 +196,13 @@ def _reshow(house: House, tx: Transaction, tapped: Tapped, tap: Tap, **more: Any
     show(house, tx, tapped.said.chat_id, "model", {**facts, **more}, tap.card_key)
 
 
-def _note(house: House, tx: Transaction, tapped: Tapped, what: str, name: str) -> None:
-    house.audit.record(tx, what, actor_of(tapped.said.user_id), model=name)
+def _show_removed(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
+    facts = {"names": list(house.models.rows.removed(tx))}
+    show(house, tx, tapped.said.chat_id, "models-removed", facts, tap.card_key)
+
+
+def _note(house: House, tx: Transaction, tapped: Tapped, what: str, name: str, **more: str) -> None:
+    house.audit.record(tx, what, actor_of(tapped.said.user_id), model=name, **more)
 
 
 COMMANDS: dict[str, Command] = {"models": command}

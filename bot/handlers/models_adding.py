@@ -1,32 +1,37 @@
 """A new model or key, step by step: service or address, model, key, test call.
 
 The message with the key is deleted at once and scrubbed from its update before anything else is
-done with it; from then on the key is its id. What the test call finds comes as a notice from the
-worker. A command instead of an answer ends the questions.
+done with it; from then on the key is its id. A key that comes by editing a message is taken in the
+same way. What the test call finds comes as a notice from the worker. A command instead of an answer
+ends the questions.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from bot.handlers.forgetting import forget
 from bot.handlers.incoming import Answer, Incoming, Tapped, Verb, Word
 from bot.handlers.models_facts import keys
 from bot.handlers.screens import say, show
-from bot.unsaying import unsay
+from core import redaction
 from core.approvals.owner import actor_of
 from core.db import Transaction
 from core.errors import Refused
 from core.llm.adding import AddModel, Wanted
+from core.llm.credential_rows import is_like_a_key
 from core.llm.shipped import service_of, services
 from core.memory.preferences import Question
 from core.runs.buttons import Tap
-from core.runs.intake import Intake
 from core.wiring import House
 
 #: Open questions; `about` has what is wanted so far.
 ADDRESS, MODEL, KEY = "models-address", "models-model", "models-key"
 #: Texts that name an address.
 SCHEMES = ("http://", "https://")
+#: `/models add <service or address> <key>`.
+WITH_KEY = re.compile(r"/models(?:@\w+)?\s+add\s+(\S+)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 
 
 def command(house: House, tx: Transaction, said: Incoming, words: str) -> None:
@@ -37,7 +42,7 @@ def command(house: House, tx: Transaction, said: Incoming, words: str) -> None:
     elif not key.strip():
         _next(house, tx, said.chat_id, _start(house, tx, first))
     else:
-        _forget(house, tx, said)
+        forget(house, tx, said)
         _whole(house, tx, said, first, key)
 
 
@@ -86,8 +91,24 @@ def take_model(house: House, tx: Transaction, said: Incoming, question: Question
 
 def take_key(house: House, tx: Transaction, said: Incoming, question: Question) -> None:
     """The key: its message is gone before it is looked at."""
-    _forget(house, tx, said)
+    forget(house, tx, said)
     _give(house, tx, said, _wanted(question.about), said.text)
+
+
+def take_edited(house: House, tx: Transaction, said: Incoming) -> bool:
+    """Take an edited message that brings a key: as the command above, or where a key is asked for.
+    False when it brings none. Telegram also sends an edit when it adds a preview to an address, so
+    an address is no key here."""
+    if command := WITH_KEY.fullmatch(said.text):
+        forget(house, tx, said)
+        _whole(house, tx, said, command[1], command[2])
+        return True
+    question = house.preferences.asking(tx, said.chat_id)
+    if question is None or question.topic != KEY or not _holds_key(said.text):
+        return False
+    house.preferences.ask(tx, said.chat_id, None)
+    take_key(house, tx, said, question)
+    return True
 
 
 def without_key(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
@@ -111,13 +132,15 @@ def anyway(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | No
     """`models.anyway`: keep it untested."""
     what = _tried(tap)
     house.models.desk.anyway(tx, what)
-    _note(house, tx, tapped, what.wanted)
+    _note(house, tx, tapped, "model-added", what.wanted.service)
     return Word("models-kept")
 
 
 def drop(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`models.drop`: the key is wiped."""
-    house.models.desk.drop(tx, _tried(tap))
+    what = _tried(tap)
+    if house.models.desk.drop(tx, what):
+        _note(house, tx, tapped, "model-key-removed", what.wanted.service)
     return Word("models-dropped")
 
 
@@ -125,6 +148,7 @@ def plan(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None
     """`models.plan`: whether the service's key is on a paid plan."""
     service, is_paid = str(tap.params["service"]), bool(tap.params.get("paid"))
     house.models.rows.plan(tx, service, is_paid=is_paid)
+    _note(house, tx, tapped, "model-plan", service, plan="paid" if is_paid else "free")
     show(house, tx, tapped.said.chat_id, "models-keys", keys(house, tx, service), tap.card_key)
     return Word("models-plan-paid" if is_paid else "models-plan-free")
 
@@ -180,12 +204,11 @@ def _give(house: House, tx: Transaction, said: Incoming, wanted: Wanted, key: st
     say(house, tx, said.chat_id, "models-key-taken", silent=True)
 
 
-def _forget(house: House, tx: Transaction, said: Incoming) -> None:
-    """Before anything else can fail: the message goes, and the update that brought it."""
-    if said.row is not None:
-        Intake.scrub(tx, said.row.seq)
-    if said.message_id is not None:
-        unsay(house, tx, said.chat_id, said.message_id)
+def _holds_key(text: str) -> bool:
+    """A key alone, or something secret among words."""
+    if text.lower().startswith(("/", *SCHEMES)):
+        return False
+    return is_like_a_key(text) or bool(redaction.find(text))
 
 
 def _wanted(about: dict[str, Any]) -> Wanted:
@@ -196,9 +219,10 @@ def _tried(tap: Tap) -> AddModel:
     return AddModel(_wanted(tap.params), str(tap.params.get("credential") or ""))
 
 
-def _note(house: House, tx: Transaction, tapped: Tapped, wanted: Wanted) -> None:
-    service = wanted.service
-    house.audit.record(tx, "model-added", actor_of(tapped.said.user_id), service=service)
+def _note(
+    house: House, tx: Transaction, tapped: Tapped, what: str, service: str, **more: str
+) -> None:
+    house.audit.record(tx, what, actor_of(tapped.said.user_id), service=service, **more)
 
 
 VERBS: dict[str, Verb] = {

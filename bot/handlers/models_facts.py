@@ -7,9 +7,10 @@ from typing import Any
 from core.db import Transaction
 from core.errors import Refused
 from core.llm.credential_rows import REMOVED
+from core.llm.endpoint_store import as_said
 from core.llm.model import Endpoint, Failure
 from core.llm.ollama_offers import PLAIN, offers
-from core.llm.shipped import paid_plan_prices, service_of, services
+from core.llm.shipped import paid_plan_prices, service_of
 from core.monitor import local_models
 from core.monitor.model_board import Line, ModelBoard, Offers
 from core.monitor.probe import found_lately
@@ -125,7 +126,7 @@ def keys(house: House, tx: Transaction, service: str) -> dict[str, Any]:
             }
             for each in kept
         ],
-        "can_add": service in services(),
+        "can_add": house.models.desk.takes_keys(tx, service),
         "has_plans": bool(paid_plan_prices(service)),
     }
 
@@ -145,7 +146,8 @@ def _local(house: House, tx: Transaction) -> Offers:
     if at_home is not None:
         is_mine = house.settings.place == "mine"
         own = offers(at_home, versions.choice(tx, HOME), is_mine=is_mine, like=like)
-    return Offers((*own, *found), here=bool(own))
+    rows = house.models.rows.rows(tx)
+    return Offers(as_said(rows, (*own, *found)), here=bool(own))
 
 
 def _like(house: House, tx: Transaction) -> Endpoint:

@@ -13,7 +13,7 @@ from core.db import Transaction
 from core.ids import random_token
 from core.memory.model import Thread
 from core.monitor.probe import Look, probe_models
-from core.runs.model import RunRow, RunState, StepRow, StepState
+from core.runs.model import RunRow, RunState
 from core.runs.notices import Notice
 from core.wiring import House
 
@@ -31,9 +31,6 @@ SWITCHES = {"streaming": True}
 DROPPED = "jobs:dropped"
 #: Ids of put-away runs that are remembered.
 MOST_DROPPED = 200
-#: The steps of `ask` whose outcomes tell how an answer came about.
-ROUTE_STEP = "llm.route"
-GENERATE_STEPS = ("llm.generate", "llm.generate_released")
 LISTED = (RunState.READY, RunState.RUNNING, RunState.WAITING, RunState.FAILED, RunState.STALE)
 
 
@@ -130,23 +127,6 @@ def language(house: House, tx: Transaction) -> dict[str, Any]:
     return {"current": house.preferences.language(tx)}
 
 
-def why(house: House, tx: Transaction, run: RunRow) -> dict[str, Any]:
-    """How an answer came about, from the run's journal."""
-    steps = house.runs.steps(tx, run.id)
-    route = _last(steps, ROUTE_STEP)
-    reply = _last(steps, *GENERATE_STEPS)
-    facts: dict[str, Any] = {"run_id": run.id, "state": run.state.value}
-    if route is not None:
-        facts["route"] = route.outcome
-    if reply is not None:
-        took = (run.updated_at - run.created_at).total_seconds()
-        facts["reply"] = {**reply.outcome, "text": None, "took_s": round(took, 1)}
-        facts["attempts"] = reply.outcome.get("tried") or []
-    elif run.error is not None:
-        facts["attempts"] = run.error.get("params", {}).get("attempts") or []
-    return facts
-
-
 def status(services: Services) -> dict[str, Any]:
     """The facts of /status; asks Redis, so it is called before a transaction opens."""
     return {"facts": services.status.facts(services.pulse())}
@@ -180,10 +160,3 @@ def _thread(row: Thread, current: str) -> dict[str, Any]:
         "changed_at": row.changed_at.isoformat(),
         "current": row.id == current,
     }
-
-
-def _last(steps: list[StepRow], *names: str) -> StepRow | None:
-    for step in reversed(steps):
-        if step.name in names and step.state is StepState.DONE:
-            return step
-    return None

@@ -14,7 +14,8 @@ class Turn:
 
     `message_id` is our id of the stored message, `reply_to` Telegram's, which a late answer points
     at. `text` is the beginning of what was written (the model is given the stored message, whole);
-    `quoted` is the text the owner replied to.
+    `quoted` is the text the owner replied to. `is_urgent`: said with /urgent; `has_code`: the app
+    has marked some of it as code; `attached`: media types and names of what came with it.
     """
 
     chat_id: int
@@ -26,6 +27,9 @@ class Turn:
     reply_to: int | None = None
     quoted: str | None = None
     max_rounds: int = 8
+    is_urgent: bool = False
+    has_code: bool = False
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

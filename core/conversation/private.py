@@ -51,7 +51,8 @@ PATHS = regex.compile(
     r"|\b[A-Za-z]:\\[^\s\"'<>|]+|\\\\[\w.-]+\\[^\s\"'<>|]+"
 )
 WORDS = regex.compile(
-    r"(?i:\bconfidential(?:ly)?\b|\bkeep (?:this|it) (?:private|secret|between us)\b"
+    r"\A\W*(?i:sensitive|সংবেদনশীল|حساس)\s*[:!,\u060c]"
+    r"|(?i:\bconfidential(?:ly)?\b|\bkeep (?:this|it) (?:private|secret|between us)\b"
     r"|\b(?:this|it) is (?:private|secret)\b|\boff the record\b|\bdon'?t (?:share|tell anyone)\b)"
     r"|গোপনীয়|গোপনীয়|গোপন রাখ|ব্যক্তিগত কথা|একান্ত ব্যক্তিগত|কাউকে বল(?:বে|বেন) না"
     r"|سرّي|هذا سري|هذه سرية|بيني وبينك|لا تخبر أحد|خاص جد[اً]|كلام خاص"

@@ -7,6 +7,7 @@ from core.conversation.model import Kept, Turn
 from core.conversation.ports import ConversationRoom
 from core.conversation.prompts import prompt
 from core.conversation.tool_results import MOST_RESULTS
+from core.conversation.wish import wish_of
 from core.ids import ThreadId
 from core.llm.model import Message, Request
 from core.llm.tokens import of_tool
@@ -28,7 +29,8 @@ RESULTS_SHARE = 5
 
 @step("conversation.recall", kind=Kind.READ)
 def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
-    """The prompt of a turn: who the model is, the summary, and the last messages that fit."""
+    """The prompt of a turn: who the model is, the summary, and the last messages that fit; and
+    what the owner's words ask of whoever answers."""
     system = [prompt("system", turn.language), f"Today is {room.clock.now():%A, %Y-%m-%d} (UTC)."]
     quoted, tools = _quotation(turn.quoted), room.tools(ctx.label)
     if tools:
@@ -43,13 +45,21 @@ def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
     messages = [Message("system", "\n\n".join(system)), *spoken(context)]
     if not context.said:  # the message was edited away; its run was asked for again
         messages.append(Message("user", turn.text))
-    last = messages[-1]
+    last, label = messages[-1], Label.highest(ctx.label, context.label)
     messages[-1] = Message(last.role, quoted + last.content)
     return Request(
         messages=tuple(messages),
         tools=tools,
-        label=Label.highest(ctx.label, context.label),
+        label=label,
         max_output=MOST_OUTPUT,
+        wish=wish_of(
+            last.content,
+            label,
+            turn.language,
+            is_urgent=turn.is_urgent,
+            has_code=turn.has_code,
+            attached=turn.attached,
+        ),
     )
 
 

@@ -14,7 +14,8 @@ from core.db import Transaction
 from core.errors import Refused, Unavailable
 from core.ids import ThreadId
 from core.llm.ask import ask
-from core.llm.model import Message, Request
+from core.llm.model import Message, Request, Wish
+from core.llm.model import Role as Work
 from core.memory import context
 from core.memory.measure import tokens_of
 from core.memory.model import Context, Role
@@ -40,7 +41,13 @@ def gather(room: ConversationRoom, ctx: StepContext, args: Summarise) -> Gathere
         return None
     messages = (Message("system", instructions), Message("user", _material(found)))
     label = Label.highest(ctx.label, found.label)
-    request = Request(messages, label=label, max_output=MOST_SUMMARY, temperature=TEMPERATURE)
+    request = Request(
+        messages,
+        label=label,
+        max_output=MOST_SUMMARY,
+        temperature=TEMPERATURE,
+        wish=Wish(role=Work.SUMMARISE, language=args.language, is_sensitive=label is Label.PRIVATE),
+    )
     return Gathered(request, found.said[-1].seq)
 
 

@@ -16,6 +16,7 @@ from core.clock import Clock
 from core.db import Database, Transaction
 from core.errors import MaskError, Refused
 from core.llm import key_notices
+from core.llm.changes import OWNER, Records, nobody
 from core.llm.credential_rows import TRIAL
 from core.llm.credentials import Credentials
 from core.llm.endpoint_rows import EndpointRows
@@ -94,13 +95,15 @@ class Settle:
 @dataclass(frozen=True)
 class AddingRoom:
     """What the steps need. `chat` makes one call, with the key that `endpoint.credential` names,
-    within budget and limits; it raises `ModelFailed` or `MaskError` only."""
+    within budget and limits; it raises `ModelFailed` or `MaskError` only. `record` puts down what
+    was added and which key was refused."""
 
     db: Database
     clock: Clock
     rows: EndpointRows
     credentials: Credentials
     chat: Callable[[Endpoint, Request, CancelToken], Reply]
+    record: Records = nobody
 
 
 @step("models.try", kind=Kind.READ, timeout_s=TRY_S, retries=0)
@@ -125,9 +128,11 @@ def settle(room: AddingRoom, ctx: StepContext, done: Settle) -> str:
     if not tried.failure:
         keep(room.rows, room.credentials, tx, what)
         told = "added"
+        room.record(tx, "model-added", OWNER, **_put_down(what))
     elif tried.failure in REFUSED:
         drop(room.credentials, tx, what.credential)
         told = "refused"
+        room.record(tx, "key-refused", OWNER, **_put_down(what))
     else:
         told = "untested"
     names = [each.name for each in room.rows.all(tx) if each.service == what.wanted.service]
@@ -185,10 +190,19 @@ def keep(rows: EndpointRows, credentials: Credentials, tx: Transaction, what: Ad
         rows.plan(tx, what.wanted.service, is_paid=what.wanted.is_paid)
 
 
-def drop(credentials: Credentials, tx: Transaction, credential: str) -> None:
-    """Wipe a key that is still on trial; any other stays."""
-    if any(each.id == credential and each.state == TRIAL for each in credentials.of(tx)):
+def drop(credentials: Credentials, tx: Transaction, credential: str) -> bool:
+    """Wipe a key that is still on trial; any other stays. Whether it was wiped."""
+    is_tried = any(each.id == credential and each.state == TRIAL for each in credentials.of(tx))
+    if is_tried:
         credentials.remove(tx, credential)
+    return is_tried
+
+
+def _put_down(what: AddModel) -> dict[str, str]:
+    """What the audit keeps of it: names, and the key's id."""
+    wanted = what.wanted
+    found = {"service": wanted.service, "model": wanted.name, "credential": what.credential}
+    return {name: value for name, value in found.items() if value}
 
 
 def _notice(kind: str, done: Settle, names: list[str], chat_id: int | None) -> Notice:

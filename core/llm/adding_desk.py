@@ -49,15 +49,23 @@ class AddingDesk:
         """Services that take a key, in the catalog's order; beside them, any address."""
         return tuple(each for each in services().values() if not each.is_keyless)
 
+    def takes_keys(self, tx: Transaction, service: str) -> bool:
+        """Whether a key can be given for that service: it ships, or an endpoint of the owner's own
+        is there."""
+        known = services().get(service)
+        is_own = any(each.service == service for each in self._rows.offered(tx))
+        return bool(service) and (known is not None or is_own)
+
     def start(
         self, tx: Transaction, service: str = "", *, base_url: str = "", model: str = ""
     ) -> Wanted:
-        """What is wanted, checked as far as it goes. Refused(`endpoint-service`, `endpoint-url`,
+        """What is wanted, checked as far as it goes; `service` may also be that of an endpoint of
+        the owner's own, which wants another key. Refused(`endpoint-service`, `endpoint-url`,
         `endpoint-url-plain`, `endpoint-name`, `endpoint-known`, `endpoint-fields`)."""
         if base_url:
             url = check_url(base_url)
             wanted = Wanted(place_of_url(url), base_url=url)
-        elif service in services():
+        elif self.takes_keys(tx, service):
             wanted = Wanted(service)
         else:
             raise Refused("endpoint-service", service=service[:60])
@@ -108,9 +116,9 @@ class AddingDesk:
         self._check_trial(tx, what)
         keep(self._rows, self._credentials, tx, what)
 
-    def drop(self, tx: Transaction, what: AddModel) -> None:
-        """Give it up: the key is wiped."""
-        drop(self._credentials, tx, what.credential)
+    def drop(self, tx: Transaction, what: AddModel) -> bool:
+        """Give it up: a key that is still on trial is wiped, and then it is True."""
+        return drop(self._credentials, tx, what.credential)
 
     def _try(self, tx: Transaction, what: AddModel, chat_id: int | None) -> str:
         run_id = self._runs.start(tx, add_model, what, chat_id=chat_id)

@@ -17,9 +17,10 @@ from typing import Any
 from core.errors import MaskError, Refused, Unavailable
 from core.llm.model import Attempt, Candidate, Failure, Generate, Reply, Request, Route
 from core.llm.router import facts_of
-from core.llm.steps import generate, generate_released, route
+from core.llm.steps import Made, book, generate, generate_released, route
 from core.runs.model import Label, StepCall, StepFailed, StepState
 
+HOME = "home"
 #: The error of one candidate, and of a turn for which nobody else was left.
 KEY_REFUSED = f"model-{Failure.UNAUTHORISED.value}"
 FAILED, OVER_BUDGET = "all-models-failed", "models-over-budget"
@@ -50,6 +51,8 @@ def ask(request: Request, *, may_release: bool = True) -> Generator[StepCall, An
             said = str(failed.params.get("said", said))
             begun_by = (*begun_by, *failed.params.get("begun_by", ()))
         else:
+            if place != HOME:
+                yield book(Made(reply.endpoint, place, reply.usage))
             begun_by = (*begun_by, *reply.begun_by)
             return replace(reply, tried=(*tried, *reply.tried), begun_by=begun_by)
     error = all_failed(tried) if groups else nobody(request, found)
@@ -92,6 +95,8 @@ def wait_for_away(
         reply: Reply = yield generate(Generate(request, names), place=place)
     except StepFailed as failed:
         raise all_failed(attempts_of(failed)) from failed
+    if place != HOME:
+        yield book(Made(reply.endpoint, place, reply.usage))
     return reply
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from core.db import Transaction
 from core.llm.model import Endpoint, Usage
 from core.llm.sight import Left
 
@@ -84,6 +85,9 @@ class Books(Protocol):
     def cached(self, planned: Planned, usage: Usage) -> None:
         """An answer came from the cache: counted, for nothing."""
 
+    def made_elsewhere(self, tx: Transaction, planned: Planned, usage: Usage) -> None:
+        """A call that another place's models answered, with that place's own limits: counted."""
+
 
 class NoBooks:
     """No limits, no ledger, no keys but the settings'. For a place that only has its own models."""
@@ -112,4 +116,7 @@ class NoBooks:
         """`Standings` keeps what the settings' key has met."""
 
     def cached(self, planned: Planned, usage: Usage) -> None:
+        """Nobody counts."""
+
+    def made_elsewhere(self, tx: Transaction, planned: Planned, usage: Usage) -> None:
         """Nobody counts."""

@@ -8,17 +8,16 @@ the key's affair while the service has another one; once it has none it is the e
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.llm.books import Books, Ended, Planned, Ticket
 from core.llm.cooldown import PROBE_FIRST_TOKEN_S
-from core.llm.hearing import Heard, listening
+from core.llm.hearing import Ear, listening
 from core.llm.model import Endpoint, Failure, Finish, Readiness, Reply, Request, Usage
 from core.llm.pool import Pool
 from core.llm.ports import ModelFailed
-from core.llm.tokens import estimate, prompt_tokens
+from core.llm.tokens import answer_tokens, estimate, prompt_tokens
 from core.runs.cancel import CancelToken
 
 #: Failures that another key of the same service may not meet.
@@ -135,7 +134,7 @@ class _Call:
         self._cancel = cancel
         self._began = self._clock.monotonic()
         self._first_s: float | None = None
-        self._heard: deque[Heard] = deque()
+        self._ear = Ear()
 
     def make(self) -> Reply:
         """Call, measure, settle."""
@@ -144,24 +143,25 @@ class _Call:
         usage: Usage | None = None
         pool.paces.begins(name)
         try:
-            with listening() as self._heard:
+            with listening() as self._ear:
                 reply = pool.chat(
                     self._ticket.endpoint, self._request, on_text=self._show, cancel=self._cancel
                 )
         except ModelFailed as failed:
-            outcome, usage = failed.failure.value, self._billed(failed)
+            outcome, usage = failed.failure.value, self._of_failed(failed)
             raise
         else:
             is_stopped = reply.finish is Finish.STOPPED
             outcome, usage = "stopped" if is_stopped else "answered", reply.usage
             if not is_stopped:
                 pool.paces.began_to_answer(name, self._first_s or self._took_s())
+                self._compare(reply)
             return reply
         finally:
             pool.paces.ends(name)
             self._pass_on()
             first_ms = None if self._first_s is None else round(self._first_s * 1000)
-            ended = Ended(outcome, usage, first_ms, round(self._took_s() * 1000))
+            ended = Ended(outcome, self._billed(usage), first_ms, round(self._took_s() * 1000))
             self._caller.books.close(self._ticket, ended)
 
     def _show(self, text: str) -> None:
@@ -172,18 +172,34 @@ class _Call:
 
     def _pass_on(self) -> None:
         """Tell the books what was heard; on the caller's thread, where it may take its time."""
-        while self._heard:
-            said = self._heard.popleft()
+        heard = self._ear.heard
+        while heard:
+            said = heard.popleft()
             self._caller.books.heard(
                 self._ticket, said.headers, said.message, is_refused=said.is_refused
             )
 
-    def _billed(self, failed: ModelFailed) -> Usage | None:
-        """An estimate where the provider has surely worked; else the books know what is usual."""
+    def _compare(self, reply: Reply) -> None:
+        """Learn how the provider counts."""
+        if reply.usage.is_exact:
+            ours = Usage(prompt_tokens(self._request), answer_tokens(reply.text, reply.tool_calls))
+            self._caller.pool.counting.learn(self._ticket.endpoint.name, ours, reply.usage)
+
+    def _of_failed(self, failed: ModelFailed) -> Usage | None:
+        """What was heard where the provider has surely worked; else the books know what is
+        usual."""
+        if failed.usage is not None:
+            return failed.usage
         if failed.partial or failed.failure in MAYBE_BILLED:
             read, written = prompt_tokens(self._request), estimate(failed.partial)
             return Usage(read, written, is_exact=False)
         return None
+
+    def _billed(self, usage: Usage | None) -> Usage | None:
+        """Nothing where the request never went out; an estimate as this provider counts."""
+        if self._ear.is_sent is False:
+            return Usage(0, 0, is_exact=False)
+        return usage and self._caller.pool.counting.likely(self._ticket.endpoint.name, usage)
 
     def _took_s(self) -> float:
         return self._clock.monotonic() - self._began

@@ -10,7 +10,7 @@ score. Endpoints that are alike in the catalog and near in score take turns. The
 answers only where no real one is set up at all.
 
 Reasons are codes with an optional detail after a colon. Candidates: `pinned`, `preferred`,
-`urgent`, `large: 1000`, `role: code`, `rested`, `listed`, `near-limit: 8` (per cent left),
+`urgent`, `hard`, `large: 1000`, `role: code`, `rested`, `listed`, `near-limit: 8` (per cent left),
 `at-limit: 12` and `cooling: 12` (seconds). Ruled out: `not-set-up: GROQ_API_KEY`, `not-there`,
 `paused`, `practice`, `private`, `away: pc`, `key-refused`, `context: 8192`, `no-tools`,
 `no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars), `over-limit`, `used-up: 3400`
@@ -164,13 +164,12 @@ def _tier(endpoint: Endpoint, sight: Sight, field: Field) -> tuple[int, str]:
 def _take_turns(facts: RequestFacts, entries: list[_Entry], field: Field, weights: Weights) -> None:
     """Rank entries: alike ones whose scores are near share the best one's, and then it counts who
     was chosen longest ago; one that was not asked for long gets a turn before its betters."""
-    is_urgent = facts.urgency == "high"
     long = weights.rest_turns * len(entries)
     best: dict[tuple[object, ...], _Entry] = {}
     for entry in entries:
         endpoint = entry.endpoint
         has_rested = field.turns - entry.sight.pace.turn >= long > 0
-        may_rest = entry.micros <= weights.rest_micros and not is_urgent
+        may_rest = entry.micros <= weights.rest_micros and not facts.wants_strongest
         entry.is_rested = field.turns > 0 and has_rested and may_rest
         entry.score += weights.rest if entry.is_rested else 0.0
         entry.group = (
@@ -218,14 +217,17 @@ def _key(facts: RequestFacts, entry: _Entry, field: Field, weights: Weights) -> 
 def _reason(facts: RequestFacts, entry: _Entry, field: Field, weights: Weights) -> str:
     """What put a ready candidate where it stands."""
     endpoint = entry.endpoint
-    if endpoint.name == field.pinned:
-        return "pinned"
-    if facts.urgency == "high":
-        return "urgent"
-    if endpoint.name in field.preference:
-        return "preferred"
-    if endpoint.is_mine and facts.characters > weights.large:
-        return f"large: {weights.large:.0f}"
-    if facts.role is not Role.CHAT and facts.role in endpoint.roles:
-        return f"role: {facts.role.value}"
-    return "rested" if entry.is_rested else "listed"
+    is_large = endpoint.is_mine and facts.characters > weights.large
+    grounds = (
+        (endpoint.name == field.pinned, "pinned"),
+        (facts.urgency == "high", "urgent"),
+        (endpoint.name in field.preference, "preferred"),
+        (is_large, f"large: {weights.large:.0f}"),
+        (facts.is_hard, "hard"),
+        (
+            facts.role is not Role.CHAT and facts.role in endpoint.roles,
+            f"role: {facts.role.value}",
+        ),
+        (entry.is_rested, "rested"),
+    )
+    return next((reason for holds, reason in grounds if holds), "listed")

@@ -19,12 +19,13 @@ from typing import Any, ClassVar
 from core.clock import Clock
 from core.llm.completion_bodies import body_of, spoken_with
 from core.llm.failures import body_refusal, failed, safe
-from core.llm.hearing import hear
+from core.llm.hearing import hear, sending
 from core.llm.limits import TokenLimits
 from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint, Failure, Health, Reply, Request, Usage
 from core.llm.ports import ModelFailed
 from core.llm.streaming import MALFORMED, CallDelta, Piece, Pieces, Streamed
+from core.llm.tokens import estimate
 from core.runs.cancel import CancelToken
 
 #: Seconds that a probe may take in all.
@@ -76,6 +77,7 @@ class Completions(ABC):
         cancel: CancelToken,
     ) -> Reply:
         client = self._client(endpoint)
+        sending()
         call = Streamed(
             self._loop,
             endpoint,
@@ -225,14 +227,14 @@ def piece_of(chunk: Any) -> Piece:
     if choices[0].finish_reason == BROKE:
         raise ModelFailed(Failure.SERVER, detail="the service broke off its answer")
     delta = choices[0].delta
+    thoughts = getattr(delta, "reasoning", None) or getattr(delta, "reasoning_content", None)
     return Piece(
         text=(delta.content or "") if delta else "",
         calls=tuple(_deltas(delta.tool_calls or ())) if delta else (),
         finish=choices[0].finish_reason,
         usage=usage,
-        is_thinking=bool(
-            getattr(delta, "reasoning", None) or getattr(delta, "reasoning_content", None)
-        ),
+        is_thinking=bool(thoughts),
+        unseen=estimate(str(thoughts)) if thoughts else 0,
     )
 
 

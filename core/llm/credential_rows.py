@@ -83,10 +83,15 @@ def info_of(row: Any) -> KeyInfo:
 def checked(text: str) -> str:
     """A key as it came, without the blanks around it. Refused(`key-shape`): it is not one word of
     plain letters, digits and signs. The text itself is in no error."""
-    key = text.strip()
-    if len(key) not in KEY_LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
+    if not is_like_a_key(text):
         raise Refused("key-shape")
-    return key
+    return text.strip()
+
+
+def is_like_a_key(text: str) -> bool:
+    """Whether a text is one word of plain letters, digits and signs, with blanks around it."""
+    key = text.strip()
+    return len(key) in KEY_LENGTHS and key.isascii() and key.isprintable() and " " not in key
 
 
 def same(one: str, other: str) -> bool:

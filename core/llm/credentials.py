@@ -187,11 +187,12 @@ class Credentials:
 
     def dead(self, tx: Transaction, key_id: str, why: str) -> KeyInfo | None:
         """The service refused it: nobody uses it before `accept`. What it was, the first time, so
-        that the owner is told once; None afterwards, and for an unknown id."""
+        that the owner is told once; None afterwards, for an unknown id, and for one on trial: that
+        it was refused is what the trial tells, and then it is wiped."""
         self._ensure_row(tx, key_id)
         changed = tx.execute(
             sa.update(credentials)
-            .where(_COLUMNS.id == key_id, _COLUMNS.state.in_([READY, TRIAL]))
+            .where(_COLUMNS.id == key_id, _COLUMNS.state == READY)
             .values(state=DEAD, why=why[:MOST_WHY])
         )
         if changed.rowcount == 0:

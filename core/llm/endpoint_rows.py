@@ -2,12 +2,14 @@
 
 Decides what there is and in which order it was put; never whether it may be asked now. A row says
 only what differs, so that a new version's figures arrive where the owner changed nothing; what was
-removed can be restored. Every method but `current` works inside the caller's transaction.
+removed can be restored. A model that a watched server tells of may be paused, preferred, pinned and
+removed like any other (`endpoint_store.as_said`). Every method but `current` works inside the
+caller's transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +22,7 @@ from core.llm.credentials import Credentials
 from core.llm.endpoint_fields import CHANGEABLE, check_fields, check_name
 from core.llm.endpoint_store import ACTIVE, PAUSED, REMOVED, STATES, EndpointRow, EndpointStore
 from core.llm.model import SCRIPTED, Endpoint
+from core.llm.ollama_offers import is_local_name
 from core.llm.own_endpoints import changed, differing, own_endpoint, own_fields
 from core.llm.ports import NamedValues
 from core.llm.shipped import paid_plan_prices
@@ -88,11 +91,13 @@ class EndpointRows:
                 return endpoint
         raise Refused("endpoint-unknown", name=name[:60])
 
-    def find(self, tx: Transaction, typed: str) -> Endpoint:
-        """The endpoint that somebody means: by its name, a seed document's name, or a part that
-        only one name has. Refused(`endpoint-unknown`, `endpoint-which` {names})."""
+    def find(
+        self, tx: Transaction, typed: str, among: Sequence[Endpoint] | None = None
+    ) -> Endpoint:
+        """The endpoint that somebody means, of those offered: by its name, a seed document's name,
+        or a part that only one name has. Refused(`endpoint-unknown`, `endpoint-which` {names})."""
         wanted = typed.strip().lower()
-        known = self.offered(tx)
+        known = self.offered(tx) if among is None else among
         aliased = named(self._settings).get(wanted, wanted)
         found = [each for each in known if each.name.lower() in {wanted, aliased.lower()}]
         if not found and wanted:
@@ -157,15 +162,14 @@ class EndpointRows:
         """Gone until it is restored. Refused(`endpoint-unknown`)."""
         self._put(tx, replace(self._known(tx, name), state=REMOVED, position=None))
 
-    def restore(self, tx: Transaction, name: str) -> Endpoint:
+    def restore(self, tx: Transaction, name: str) -> None:
         """As it was before it was removed or paused; what ships, also with its own figures again.
         Refused(`endpoint-unknown`)."""
         row = self._row(tx, name)
-        is_shipped = name in self._shipped(tx)
-        if not is_shipped and not row.fields:
+        is_shipped, is_said = name in self._shipped(tx), name in self._store.rows(tx)
+        if not is_shipped and not row.fields and not (is_said and is_local_name(name)):
             raise Refused("endpoint-unknown", name=name[:60])
         self._put(tx, EndpointRow(name, {} if is_shipped else row.fields))
-        return self.get(tx, name)
 
     def prefer(self, tx: Transaction, name: str) -> None:
         """The first choice from now on, before former ones. Refused(`endpoint-unknown`)."""
@@ -179,14 +183,15 @@ class EndpointRows:
 
     def pin(self, tx: Transaction, thread_id: str, name: str | None) -> None:
         """Ask this one first in a thread; None takes it back. Refused(`endpoint-unknown`)."""
-        if name is not None:
+        if name is not None and not is_local_name(name):
             self.get(tx, name)
         self._values.set(tx, f"{PIN}{thread_id}", name)
 
     def pinned(self, tx: Transaction, thread_id: str) -> str:
         """The pinned endpoint's name; empty where none is, or it is not there any more."""
-        name = self._values.get(tx, f"{PIN}{thread_id}", "")
-        return str(name) if any(each.name == name for each in self.all(tx)) else ""
+        name = str(self._values.get(tx, f"{PIN}{thread_id}", "") or "")
+        is_there = is_local_name(name) or any(each.name == name for each in self.all(tx))
+        return name if is_there else ""
 
     def plan(self, tx: Transaction, service: str, *, is_paid: bool) -> tuple[str, ...]:
         """Say that a service's key is on a paid plan: what was free costs what the list says, and
@@ -240,7 +245,7 @@ class EndpointRows:
             at,
             asked=tuple(each for each in (*ordered, scripted) if each.name in told),
             offered=(*ordered, scripted),
-            preference=tuple(each.name for each in ordered if each.name in placed),
+            preference=tuple(sorted(placed, key=lambda name: placed[name])),
         )
 
     def _own(
@@ -264,8 +269,10 @@ class EndpointRows:
 
     def _known(self, tx: Transaction, name: str) -> EndpointRow:
         """Its row. Refused(`endpoint-unknown`; `endpoint-practice` for the scripted one)."""
-        if self.get(tx, name).name == SCRIPTED:
+        if name == SCRIPTED:
             raise Refused("endpoint-practice")
+        if not is_local_name(name):
+            self.get(tx, name)
         return self._row(tx, name)
 
     def _row(self, tx: Transaction, name: str) -> EndpointRow:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from core.clock import Clock
 from core.db import Transaction, insert_or_ignore
+from core.llm.model import Endpoint
 from core.llm.tables import endpoints
 from core.prepared import Prepared
 
@@ -35,6 +37,17 @@ class EndpointRow:
     fields: dict[str, Any] = field(default_factory=dict)
     state: str = ACTIVE
     position: int | None = None
+
+
+def as_said(rows: Iterable[EndpointRow], told: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """What watched model servers tell, as the owner has it: paused where it was paused, without
+    what was removed."""
+    states = {row.name: row.state for row in rows}
+    return tuple(
+        replace(each, is_paused=each.is_paused or states.get(each.name) == PAUSED)
+        for each in told
+        if states.get(each.name) != REMOVED
+    )
 
 
 class EndpointStore:

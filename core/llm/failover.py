@@ -44,6 +44,8 @@ from core.runs.model import Label
 PASSING = frozenset({Failure.LIMITED, Failure.SERVER, Failure.BROKEN_STREAM, Failure.UNREACHABLE})
 #: So many services that find a request bad are believed.
 MOST_BAD_REQUESTS = 4
+#: While everybody is waited for, standings are looked at so often, in seconds: others find out too.
+LOOK_AGAIN_S = 0.25
 #: What is noted of a candidate that was slower than its rival.
 OUTRUN = "slower than the other one that was asked"
 
@@ -124,9 +126,11 @@ class Failover:
         def show(text: str) -> None:
             self.on_text(seam.live(text))
 
-        rival = self._rival(waiting, known)
+        def rival() -> Endpoint | None:
+            return self._rival(waiting, known)
+
         try:
-            if rival is None or self.hedge_s is None:
+            if self.hedge_s is None or rival() is None:
                 reply = ask(endpoint, show, self.cancel)
             else:
                 after_s = self.caller.pool.paces.p95(endpoint.name) or self.hedge_s
@@ -172,7 +176,7 @@ class Failover:
         return None
 
     def _second_pass(self) -> Reply | None:
-        """Ask each once more as it comes back, the soonest first, while patience lasts."""
+        """Ask each once more as soon as it is back, while patience lasts."""
         known, left_s = self.caller.pool.known(), PATIENCE_S
         failed = {each.endpoint for each in self.attempts if each.failure in PASSING}
         waiting = [name for name in self.args.candidates if name in failed and name in known]
@@ -181,17 +185,23 @@ class Failover:
             soonest_s = min(waits.values())
             if soonest_s > left_s:
                 return None
-            _wait(soonest_s, self.cancel)
-            left_s -= soonest_s
-            reply = self._pass([name for name in waiting if waits[name] <= soonest_s])
+            wait_s = min(soonest_s, LOOK_AGAIN_S)
+            _wait(wait_s, self.cancel)
+            left_s -= wait_s
+            back = [name for name in waiting if waits[name] <= wait_s]
+            reply = self._pass(back)
             if reply is not None:
                 return reply
-            waiting = [name for name in waiting if waits[name] > soonest_s]
+            waiting = [name for name in waiting if name not in back]
         return None
 
     def _back_in_s(self, endpoint: Endpoint) -> float:
-        """Seconds until it may be asked again, as far as is known."""
-        cooling_s = self.caller.pool.standing(endpoint).retry_after_s
+        """Seconds until it may be asked again, as far as is known. Whoever is probed by somebody
+        may be back at any moment, but not before that is known."""
+        standing = self.caller.pool.standing(endpoint)
+        cooling_s = standing.retry_after_s
+        if standing.is_probed:
+            cooling_s = min(cooling_s, 2 * LOOK_AGAIN_S)
         full_s = self._free_at.get(endpoint.name, 0.0) - self._now()
         return max(cooling_s, full_s, 0.0)
 

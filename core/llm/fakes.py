@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.clock import Clock
+from core.db import Transaction
 from core.llm.books import Ended, Planned, Ticket
 from core.llm.hearing import Heard
 from core.llm.model import Endpoint, Failure, Usage
@@ -54,6 +55,7 @@ class FakeBooks:
         self.dead: list[str] = []
         self.calls: list[Booked] = []
         self.from_cache: list[Planned] = []
+        self.from_elsewhere: list[Planned] = []
 
     @property
     def spent(self) -> int:
@@ -98,7 +100,7 @@ class FakeBooks:
         assert booked.ended is None, "a call is settled once"
         booked.ended = ended
         if ended.usage is not None:
-            booked.micros = ticket.endpoint.price.of(ended.usage)
+            booked.micros = ticket.endpoint.price.billed(ended.usage)
 
     def refused(self, ticket: Ticket, why: str) -> None:
         assert why, "a key does not die without a reason"
@@ -107,6 +109,10 @@ class FakeBooks:
     def cached(self, planned: Planned, usage: Usage) -> None:
         assert usage.prompt >= 0
         self.from_cache.append(planned)
+
+    def made_elsewhere(self, _tx: Transaction, planned: Planned, usage: Usage) -> None:
+        assert usage.prompt >= 0
+        self.from_elsewhere.append(planned)
 
     def _alive(self, endpoint: Endpoint) -> list[str]:
         given = self._keys.get(endpoint.service or endpoint.provider)

@@ -27,10 +27,9 @@ def seconds_to_limit(
     if left <= 0:
         return 0
     recent = sum(amounts.get(slot, 0) for slot in range(now_slot - RECENT_S + 1, now_slot + 1))
-    rate = recent / RECENT_S
-    room = float(left)
+    room = left * RECENT_S  # in parts of a call, so that no rounding moves the moment
     for second in range(1, slots + 1):
-        room += amounts.get(now_slot + second - slots - 1, 0) - rate
+        room += amounts.get(now_slot + second - slots - 1, 0) * RECENT_S - recent
         if room < 0:
             return second
     return None

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from core.llm.completions import Completions, Library
 from core.llm.model import Endpoint, Failure
 from core.llm.ports import ModelFailed
+from core.llm.sending import HOOKS
 
 
 class GroqChat(Completions):
@@ -25,4 +26,9 @@ class GroqChat(Completions):
 
         if not key:
             raise ModelFailed(Failure.NOT_SET_UP, detail="GROQ_API_KEY is not set")
-        return groq.AsyncGroq(api_key=key, base_url=endpoint.base_url, max_retries=0)
+        return groq.AsyncGroq(
+            api_key=key,
+            base_url=endpoint.base_url,
+            max_retries=0,
+            http_client=groq.DefaultAsyncHttpxClient(event_hooks=HOOKS),
+        )

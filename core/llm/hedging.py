@@ -69,8 +69,9 @@ class Race:
         self._failures: list[tuple[Endpoint, ModelFailed]] = []
         self._lost: Endpoint | None = None
 
-    def run(self, first: Endpoint, second: Endpoint, after_s: float) -> Raced:
-        """Ask `first`; ask `second` too when nothing has come after so many seconds."""
+    def run(self, first: Endpoint, second: Callable[[], Endpoint | None], after_s: float) -> Raced:
+        """Ask `first`; when nothing has come after so many seconds, also `second`, as far as there
+        is one by then."""
         self._start(first)
         try:
             return self._watch(second, after_s)
@@ -78,14 +79,15 @@ class Race:
             for runner in self._running:
                 self._close(runner)
 
-    def _watch(self, second: Endpoint, after_s: float) -> Raced:
+    def _watch(self, second: Callable[[], Endpoint | None], after_s: float) -> Raced:
         waiting: float | None = after_s
         while self._running:
             try:
                 runner, event = self._events.get(timeout=waiting)
             except queue.Empty:
-                waiting = None
-                self._start(second)
+                waiting, rival = None, second()
+                if rival is not None:
+                    self._start(rival)
                 continue
             if runner not in self._running:
                 continue  # the loser's last words

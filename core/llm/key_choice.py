@@ -21,6 +21,12 @@ from core.llm.model import Endpoint
 FRESH_S = 1.0
 
 
+def with_key(endpoint: Endpoint, key: Credential) -> Endpoint:
+    """The endpoint as it is asked with this key, and whose limits count then."""
+    organisation = key.organisation or endpoint.organisation
+    return replace(endpoint, credential=key.id, organisation=organisation)
+
+
 @dataclass(frozen=True)
 class Keyring:
     """Services' keys that may be used, the next one first; and services whose keys are all dead."""
@@ -45,14 +51,7 @@ class Keyring:
         given = self.of(endpoint)
         if not given:
             return [] if service_of(endpoint) in self.dead else [endpoint]
-        return [
-            replace(
-                endpoint,
-                credential=each.id,
-                organisation=each.organisation or endpoint.organisation,
-            )
-            for each in given
-        ]
+        return [with_key(endpoint, each) for each in given]
 
 
 class Keyrings:

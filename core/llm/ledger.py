@@ -114,21 +114,25 @@ class Ledger:
         *,
         is_refused: bool = False,
         message: str = "",
+        of: Endpoint | None = None,
     ) -> None:
         """Take what an answer's headers (and a 429's sentence) say; it beats our own count until
-        its reset. To be called when the headers are there, before the text is."""
+        its reset. To be called when the headers are there, before the text is. `of`: whom it was
+        said of, where that is another organisation than was thought when the call was reserved."""
         now = self._clock.now()
         service = service_of(held.call.endpoint)
         found = {mark.dimension: mark for mark in dialects.read_refusal(message, now)}
         for mark in dialects.read(service, headers, now, refused=is_refused and not found):
             found.setdefault(mark.dimension, mark)
-        held.marks.update(found)
-        self._windows.learn(held.buckets, tuple(found.values()))
+        told = [each for each in self.buckets(of or held.call.endpoint) if not each.service]
+        for bucket in told:
+            held.marks.setdefault(bucket.name, {}).update(found)
+        self._windows.learn(told, tuple(found.values()))
 
     def settle(self, held: Held, settlement: Settlement) -> None:
         """Put down what a call really was; a second settling changes nothing."""
         billed = settlement.billed
-        micros = held.micros if billed is None else held.call.endpoint.price.of(billed)
+        micros = held.micros if billed is None else held.call.endpoint.price.billed(billed)
         row = {
             "id": held.id,
             "state": "marked" if billed is None else "settled",
@@ -143,8 +147,8 @@ class Ledger:
         }
         with self._db.write() as tx:
             before = self._settle(tx, held, row)
-            for bucket in (each for each in held.buckets if not each.service):
-                remember(tx, bucket.name, tuple(held.marks.values()))
+            for bucket, marks in held.marks.items():
+                remember(tx, bucket, tuple(marks.values()))
         if before is not None and billed is not None:
             tokens = billed.prompt + billed.completion - held.tokens
             self._windows.give(held.buckets, 0, tokens, held.began_at)
@@ -166,11 +170,18 @@ class Ledger:
         return None
 
     def put_down(self, call: Call, settlement: Settlement, *, is_cached: bool = False) -> None:
+        """`note`, in a transaction of its own."""
+        with self._db.write() as tx:
+            self.note(tx, call, settlement, is_cached=is_cached)
+
+    def note(
+        self, tx: Transaction, call: Call, settlement: Settlement, *, is_cached: bool = False
+    ) -> None:
         """A call that was made elsewhere, or answered from the cache: it is in the sums, and took
         no room here."""
         now = self._clock.now()
         usage = settlement.usage or Usage(0, 0, is_exact=False)
-        micros = 0 if is_cached else call.endpoint.price.of(usage)
+        micros = 0 if is_cached else call.endpoint.price.billed(usage)
         held = Held(new_id(), call, (), 0, 0, now)
         values = {
             "state": "cached" if is_cached else "settled",
@@ -184,10 +195,9 @@ class Ledger:
             "took_ms": settlement.took_ms,
             "ended_at": now,
         }
-        with self._db.write() as tx:
-            tx.execute(sa.insert(calls).values({**row_of(held), **values}))
-            if micros:
-                self._budgets.settle(tx, call.run_id, now, open_by=0, settled_by=micros)
+        tx.execute(sa.insert(calls).values({**row_of(held), **values}))
+        if micros:
+            self._budgets.settle(tx, call.run_id, now, open_by=0, settled_by=micros)
 
     def recover(self, older_than_s: float = RECOVERED_AFTER_S) -> int:
         """Mark calls that were never settled at their reserve; how many there were."""

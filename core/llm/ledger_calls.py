@@ -60,7 +60,7 @@ class Held:
     tokens: int
     micros: int
     began_at: datetime
-    marks: dict[Dimension, Mark] = field(default_factory=dict)
+    marks: dict[str, dict[Dimension, Mark]] = field(default_factory=dict)  # by bucket
 
 
 @dataclass(frozen=True)

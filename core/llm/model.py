@@ -58,6 +58,7 @@ class Wish:
     needs_vision: bool = False
     is_sensitive: bool = False  # stays on the owner's machines, whatever its label
     pinned: str = ""
+    is_hard: bool = False  # wants the strongest, as urgent work does, but may take its time
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,13 @@ class Price:
         return bool(self.prompt or self.completion)
 
     def of(self, usage: Usage) -> int:
-        """Micro-dollars of a call, rounded up."""
+        """Micro-dollars that a call may cost, rounded up: no reserve is too small."""
+        return -(-(self.prompt * usage.prompt + self.completion * usage.completion) // 1_000_000)
+
+    def billed(self, usage: Usage) -> int:
+        """What a call has cost, to the nearest: a provider rounds its bill once, not each call."""
         total = self.prompt * usage.prompt + self.completion * usage.completion
-        return -(-total // 1_000_000)
+        return (total + 500_000) // 1_000_000
 
 
 @dataclass(frozen=True)
@@ -227,6 +232,7 @@ class Standing:
     retry_after_s: float = 0.0
     detail: str = ""
     in_a_row: int = 0  # failures since it last answered
+    is_probed: bool = False  # somebody is finding out, for `retry_after_s` at most
 
 
 @dataclass(frozen=True)
@@ -245,6 +251,12 @@ class RequestFacts:
     characters: int = 0  # of what the owner wrote: large work stays at home (seed: over 1000)
     is_sensitive: bool = False
     pinned: str = ""  # the endpoint that the owner pinned for this thread
+    is_hard: bool = False
+
+    @property
+    def wants_strongest(self) -> bool:
+        """Urgent or hard work: the strongest model first, also where it costs."""
+        return self.urgency == "high" or self.is_hard
 
 
 @dataclass(frozen=True)
@@ -283,15 +295,3 @@ class Health:
     is_up: bool
     detail: str = ""
     models: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class EndpointHealth:
-    """One line of /status."""
-
-    endpoint: str
-    place: str
-    is_mine: bool
-    is_up: bool
-    standing: Standing
-    detail: str = ""

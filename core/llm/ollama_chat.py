@@ -25,6 +25,7 @@ from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint, Failure, Health, Message, Reply, Request, Usage
 from core.llm.ports import ModelFailed
 from core.llm.streaming import MALFORMED, CallDelta, Piece, Pieces, Streamed
+from core.llm.tokens import estimate
 from core.runs.cancel import CancelToken
 
 #: Seconds for the bare connection at the start of a probe.
@@ -233,4 +234,5 @@ def piece_of(part: Any) -> Piece:
         finish=(part.done_reason or "stop") if part.done else None,
         usage=usage,
         is_thinking=bool(part.message.thinking),
+        unseen=estimate(part.message.thinking or ""),
     )

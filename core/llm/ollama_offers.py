@@ -27,6 +27,8 @@ FIELD = "models"
 #: Models that one hello tells of; a hello must stay small.
 MOST_TOLD = 40
 HOME = "home"
+#: Characters of an endpoint's name that a row can be about.
+MOST_NAME = 128
 #: Where the catalog has no entry for a local model: deadlines and options of its 14B entry.
 PLAIN = Endpoint(
     name="ollama/?",
@@ -185,6 +187,30 @@ def offers(
 def _roles(model: Installed, serves: Mapping[str, list[Role]]) -> tuple[Role, ...]:
     """What makes vectors is never asked to chat."""
     return (Role.EMBED,) if model.embeds else tuple(serves.get(model.name, ()))
+
+
+def merged(
+    known: Sequence[Endpoint], told: Sequence[Endpoint], *, here: bool
+) -> tuple[Endpoint, ...]:
+    """The catalog with what watched servers tell: an endpoint that both name is as the server tells
+    it, and where home's own server tells (`here`) the catalog's guess about it goes."""
+    by_name = {each.name: each for each in told}
+    found = [
+        replace(by_name.pop(each.name), is_paused=each.is_paused) if each.name in by_name else each
+        for each in known
+        if each.name in by_name or not (here and _is_guess(each))
+    ]
+    return (*found, *by_name.values())
+
+
+def _is_guess(endpoint: Endpoint) -> bool:
+    """The catalog's entry for a model server at home."""
+    return endpoint.provider == "ollama" and endpoint.place == HOME
+
+
+def is_local_name(name: str) -> bool:
+    """Whether an endpoint may be one that a watched server tells of."""
+    return name.startswith(f"{PLAIN.provider}/") and len(name) <= MOST_NAME
 
 
 def name_of(model: str, place: str) -> str:

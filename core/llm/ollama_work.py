@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import MaskError, Refused
+from core.llm.changes import OWNER, Records, nobody
 from core.llm.model import Role
 from core.llm.ollama_facts import Installed, ServerFacts
 from core.llm.ollama_steps import (
@@ -104,9 +105,10 @@ class PlaceAsked:
 
 @dataclass(frozen=True)
 class VersionsRoom:
-    """Home's rows."""
+    """Home's rows; `record` puts down what serves now."""
 
     versions: Versions
+    record: Records = nobody
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,9 @@ def switch(room: VersionsRoom, ctx: StepContext, wanted: Switch) -> Switched:
     assert tx is not None, "a LOCAL step has a transaction"
     before = room.versions.serving(tx, wanted.place).get(wanted.role, "")
     row = room.versions.switch(tx, wanted.place, wanted.role, wanted.model, wanted.notes)
-    return Switched(wanted.place, wanted.role, row.name, row.id, before)
+    done = Switched(wanted.place, wanted.role, row.name, row.id, before)
+    room.record(tx, "model-switched", OWNER, **_said(done))
+    return done
 
 
 @step("models.version", kind=Kind.LOCAL)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from core.llm.completions import Completions, Library
 from core.llm.model import Endpoint
+from core.llm.sending import HOOKS
 
 #: Sent where no key is set.
 NO_KEY = "none"
@@ -37,4 +38,9 @@ class OpenAIChat(Completions):
         import httpx  # noqa: F401
         import openai
 
-        return openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=endpoint.base_url, max_retries=0)
+        return openai.AsyncOpenAI(
+            api_key=key or NO_KEY,
+            base_url=endpoint.base_url,
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks=HOOKS),
+        )

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.llm.catalog import is_cloud_model
+from core.llm.counting import Counting
 from core.llm.model import (
     Endpoint,
-    EndpointHealth,
     Failure,
     Health,
     Readiness,
@@ -26,7 +26,7 @@ from core.llm.model import (
 )
 from core.llm.paces import Paces
 from core.llm.ports import ChatModel, ModelFailed
-from core.llm.probes import Probes
+from core.llm.probes import EndpointHealth, Probes
 from core.llm.standings import Standings
 from core.redaction import Redaction
 from core.runs.cancel import CancelToken
@@ -63,6 +63,7 @@ class Pool:
         """`endpoints` that the chat changes are given as a function; it is asked once a second."""
         self.clock = clock
         self.paces = paces or Paces()
+        self.counting = Counting()
         self._redact = redact or Redaction()
         self._source = endpoints
         self._read_at: float | None = None

@@ -7,13 +7,14 @@ from typing import Any, Protocol
 
 from core.db import Transaction
 from core.errors import MaskError
-from core.llm.model import Endpoint, Failure, Health, Reply, Request
+from core.llm.model import Endpoint, Failure, Health, Reply, Request, Usage
 from core.runs.cancel import CancelToken
 
 
 class ModelFailed(MaskError):
     """This candidate did not answer. `failure` decides what the failover does next; `partial` is
-    the text that had arrived, in case some of it was shown."""
+    the text that had arrived, in case some of it was shown; `usage` what it will be billed, as far
+    as was heard."""
 
     family = "model-failed"
 
@@ -24,12 +25,14 @@ class ModelFailed(MaskError):
         detail: str = "",
         retry_after: float | None = None,
         partial: str = "",
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(f"model-{failure.value}", detail=detail)
         self.failure = failure
         self.detail = detail
         self.retry_after = retry_after
         self.partial = partial
+        self.usage = usage
 
 
 class ChatModel(Protocol):

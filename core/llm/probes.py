@@ -9,9 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from core.clock import Clock
-from core.llm.model import Endpoint, Health
+from core.llm.model import Endpoint, Health, Standing
 
 #: Seconds that an answer counts as fresh.
 FRESH_S = 30.0
@@ -19,6 +20,18 @@ FRESH_S = 30.0
 PATIENCE_S = 2.5
 #: Probes at once; catalogs are short.
 AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class EndpointHealth:
+    """One line of /status."""
+
+    endpoint: str
+    place: str
+    is_mine: bool
+    is_up: bool
+    standing: Standing
+    detail: str = ""
 
 
 class Probes:

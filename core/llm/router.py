@@ -30,6 +30,7 @@ def facts_of(request: Request) -> RequestFacts:
         characters=len(said[-1]) if said else 0,
         is_sensitive=wish.is_sensitive,
         pinned=wish.pinned,
+        is_hard=wish.is_hard,
     )
 
 

@@ -28,14 +28,14 @@ class Weights:
 
     cost: float = 0.4  # free is 1, a tenth of a cent is a half
     speed: float = 0.15  # at once is 1, a second to the first token is a half
-    strength: float = 0.2  # counts up to `enough`, and up to 100 when it is urgent
+    strength: float = 0.2  # counts up to `enough`, and up to 100 for urgent and hard work
     left: float = 0.1  # falls once less than a third of a limit is left
     health: float = 0.15  # falls with failures in a row
     load: float = 0.15  # falls with calls under way
     role: float = 0.2
     language: float = 0.1  # a provider that names the language; a half where it names none
-    urgent: float = 5.0  # times strength, when it is urgent
-    cost_urgent: float = 0.05  # in place of `cost`, when it is urgent
+    urgent: float = 5.0  # times strength, for urgent and hard work
+    cost_urgent: float = 0.05  # in place of `cost`, for urgent and hard work
     enough: float = 30.0  # strength that ordinary work needs
     enough_hard: float = 65.0  # strength that tools and code need
     large: float = 1000.0  # characters above which work goes to the owner's machines (seed M02)
@@ -73,12 +73,12 @@ def score(
     facts: RequestFacts, endpoint: Endpoint, sight: Sight, weights: Weights, micros: int
 ) -> float:
     """The sum; comparable only between endpoints of one decision."""
-    is_urgent = facts.urgency == "high"
+    is_strong = facts.wants_strongest
     in_a_row, pace = sight.standing.in_a_row, sight.pace
-    total = (weights.cost_urgent if is_urgent else weights.cost) / (1.0 + micros / 1000.0)
+    total = (weights.cost_urgent if is_strong else weights.cost) / (1.0 + micros / 1000.0)
     total += weights.speed / (1.0 + first_token_s(endpoint, sight))
     total += (
-        (weights.urgent if is_urgent else 1.0)
+        (weights.urgent if is_strong else 1.0)
         * weights.strength
         * strength(facts, endpoint, weights)
     )
@@ -100,8 +100,8 @@ def _speaks(endpoint: Endpoint, language: str) -> float:
 
 
 def strength(facts: RequestFacts, endpoint: Endpoint, weights: Weights) -> float:
-    """Ordinary work asks for no more than enough; urgent work for the strongest."""
-    if facts.urgency == "high":
+    """Ordinary work asks for no more than enough; urgent and hard work for the strongest."""
+    if facts.wants_strongest:
         return endpoint.strength / 100.0
     is_hard = facts.needs_tools or facts.role is Role.CODE
     enough = weights.enough_hard if is_hard else weights.enough

@@ -33,6 +33,8 @@ from core.prepared import Prepared, value
 FRESH_S = 1.0
 #: Characters of a reason that the table holds.
 MOST_DETAIL = 300
+#: Stands before the reason while somebody is finding out.
+PROBING = "probing; "
 
 _COLUMNS = standings.c
 _ALL = Prepared(sa.select(standings))
@@ -42,7 +44,11 @@ _CLAIM = Prepared(
         _COLUMNS.endpoint == value(_COLUMNS.endpoint, "name"),
         _COLUMNS.until == value(_COLUMNS.until, "known"),
     )
-    .values(until=value(_COLUMNS.until), changed_at=value(_COLUMNS.changed_at))
+    .values(
+        until=value(_COLUMNS.until),
+        changed_at=value(_COLUMNS.changed_at),
+        detail=value(_COLUMNS.detail),
+    )
 )
 
 
@@ -75,10 +81,11 @@ class Standings:
         held = self._fresh().get(endpoint.name)
         if held is None:
             return Standing()
-        left_s = self._left_s(held)
+        left_s, detail = self._left_s(held), held.detail.removeprefix(PROBING)
         if left_s > 0:
-            return Standing(Readiness.COOLING, left_s, held.detail, held.in_a_row)
-        return Standing(detail=held.detail, in_a_row=held.in_a_row)
+            is_probed = detail != held.detail
+            return Standing(Readiness.COOLING, left_s, detail, held.in_a_row, is_probed)
+        return Standing(detail=detail, in_a_row=held.in_a_row)
 
     def claim(self, endpoint: Endpoint) -> bool:
         """Whether this call may be made: nothing is held against the endpoint, or its wait is over
@@ -91,7 +98,9 @@ class Standings:
         if endpoint.is_mine:
             return True
         now = self._clock.now()
-        claimed = replace(held, until=now + timedelta(seconds=PROBE_S), changed_at=now)
+        until = now + timedelta(seconds=PROBE_S)
+        detail = PROBING + held.detail.removeprefix(PROBING)
+        claimed = replace(held, until=until, changed_at=now, detail=detail[:MOST_DETAIL])
         if self._db is not None and not self._claimed(self._db, endpoint.name, held, claimed):
             return False
         with self._lock:
@@ -182,6 +191,7 @@ class Standings:
                     "known": held.until,
                     "until": claimed.until,
                     "changed_at": claimed.changed_at,
+                    "detail": claimed.detail,
                 },
             )
         if found.rowcount == 1:

@@ -15,7 +15,7 @@ from core.llm.calling import Caller
 from core.llm.choice import choose
 from core.llm.failover import Failover
 from core.llm.lookout import look
-from core.llm.model import Endpoint, Generate, Message, Reply, RequestFacts, Route
+from core.llm.model import Endpoint, Generate, Message, Reply, RequestFacts, Route, Usage
 from core.llm.pool import Pool
 from core.llm.score import Weights
 from core.llm.tokens import prompt_tokens
@@ -48,6 +48,15 @@ class Room:
     pinned: Callable[[RunRow], str] = lambda _run: ""
 
 
+@dataclass(frozen=True)
+class Made:
+    """An answer of a node's model, by what the ledger wants to know of it."""
+
+    endpoint: str
+    place: str
+    usage: Usage
+
+
 @step("llm.route", kind=Kind.READ, timeout_s=ROUTE_TIMEOUT_S)
 def route(room: Room, ctx: StepContext, facts: RequestFacts) -> Route:
     """The ordered candidates for a request of these facts, under the run's label."""
@@ -56,6 +65,13 @@ def route(room: Room, ctx: StepContext, facts: RequestFacts) -> Route:
         label=Label.highest(facts.label, ctx.label),
         pinned=facts.pinned or room.pinned(ctx.run),
     )
+    found = chosen(room, facts, ctx.run.id)
+    room.pool.paces.chosen(found.candidates[0].endpoint if found.candidates else None)
+    return found
+
+
+def chosen(room: Room, facts: RequestFacts, run_id: str | None = None) -> Route:
+    """Whom these facts would go to now; nothing is counted as a turn."""
     seen = look(
         room.pool,
         room.books,
@@ -63,11 +79,9 @@ def route(room: Room, ctx: StepContext, facts: RequestFacts) -> Route:
         elsewhere=room.elsewhere(),
         is_present=room.is_present,
         preference=room.preference(),
-        run_id=ctx.run.id,
+        run_id=run_id,
     )
-    found = choose(facts, seen, room.weights)
-    room.pool.paces.chosen(found.candidates[0].endpoint if found.candidates else None)
-    return found
+    return choose(facts, seen, room.weights)
 
 
 @step("llm.generate", kind=Kind.READ, timeout_s=GENERATE_TIMEOUT_S, retries=0)
@@ -102,6 +116,17 @@ def _cached(room: Room, ctx: StepContext, args: Generate, key: str | None) -> Re
 
 def _caller(room: Room, ctx: StepContext) -> Caller:
     return Caller(room.pool, room.books, ctx.run.id, ctx.run.workflow)
+
+
+@step("llm.book", kind=Kind.LOCAL)
+def book(room: Room, ctx: StepContext, made: Made) -> None:
+    """Put down a call that a node's model answered: its own limits, home's sums."""
+    tx, run = ctx.transaction, ctx.run
+    assert tx is not None, "a LOCAL step has a transaction"
+    model = made.endpoint.removeprefix("ollama/").removesuffix(f"@{made.place}")
+    endpoint = Endpoint(made.endpoint, "ollama", model, made.place, service="ollama")
+    planned = Planned(endpoint, made.usage.prompt, made.usage.completion, run.id, run.workflow)
+    room.books.made_elsewhere(tx, planned, made.usage)
 
 
 #: Characters of the owner's words that the card shows.

@@ -20,7 +20,7 @@ from core.ids import random_token
 from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint, Failure, Finish, Reply, Request, ToolCall, Usage
 from core.llm.ports import ModelFailed
-from core.llm.tokens import estimate, prompt_tokens
+from core.llm.tokens import answer_tokens, estimate, prompt_tokens
 from core.runs.cancel import CancelToken
 
 #: What malformed answers make vendors' parsers raise.
@@ -51,14 +51,16 @@ class CallDelta:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one event of a stream brought; `is_thinking` says that tokens came which are not shown.
-    A piece that brought no token (a first frame with the role alone) leaves deadlines running."""
+    """What one event of a stream brought; `is_thinking` says that tokens came which are not shown,
+    `unseen` how many, about. A piece that brought no token (a first frame with the role alone)
+    leaves deadlines running."""
 
     text: str = ""
     calls: tuple[CallDelta, ...] = ()
     finish: str | None = None
     usage: Usage | None = None
     is_thinking: bool = False
+    unseen: int = 0
 
     @property
     def is_progress(self) -> bool:
@@ -84,6 +86,8 @@ class Collector:
         self._calls: list[_Call] = []
         self.finish: str | None = None
         self.usage: Usage | None = None
+        self.has_begun = False
+        self._unseen = 0
         self.changed = threading.Event()
 
     @property
@@ -91,6 +95,8 @@ class Collector:
         return whole("".join(self._parts))
 
     def take(self, piece: Piece) -> None:
+        self.has_begun = True
+        self._unseen += piece.unseen
         for delta in piece.calls:
             call = self._call_of(delta)
             call.id = call.id or delta.id or ""
@@ -138,8 +144,16 @@ class Collector:
             place=endpoint.place,
             tool_calls=calls,
             finish=finish,
-            usage=self.usage or estimated(request, text),
+            usage=self.counted(request),
         )
+
+    def counted(self, request: Request) -> Usage:
+        """What was billed so far: by the provider's own count, else an estimate of the request and
+        of everything that was heard of the answer."""
+        if self.usage is not None:
+            return self.usage
+        written = answer_tokens(self.text, self.calls()) + self._unseen
+        return Usage(prompt_tokens(request), written, is_exact=False)
 
 
 def whole(text: str) -> str:
@@ -156,14 +170,14 @@ def estimated(request: Request, text: str) -> Usage:
     return Usage(prompt=prompt_tokens(request), completion=estimate(text), is_exact=False)
 
 
-def stopped(endpoint: Endpoint, request: Request, text: str) -> Reply:
+def stopped(endpoint: Endpoint, request: Request, text: str, usage: Usage | None = None) -> Reply:
     """What had arrived when the owner stopped it."""
     return Reply(
         text=text,
         endpoint=endpoint.name,
         place=endpoint.place,
         finish=Finish.STOPPED,
-        usage=estimated(request, text),
+        usage=usage or estimated(request, text),
     )
 
 
@@ -202,7 +216,8 @@ class Streamed:
         except ModelFailed:
             if not cancel.is_set:
                 raise
-        return stopped(self.endpoint, self.request, collector.text)
+        counted = collector.counted(self.request)
+        return stopped(self.endpoint, self.request, collector.text, counted)
 
     async def _collect(self, pieces: Pieces, collector: Collector) -> Reply:
         try:
@@ -210,14 +225,17 @@ class Streamed:
                 await self._drive(pieces, collector)
             return collector.reply(self.endpoint, self.request)
         except ModelFailed as failure:
-            failure.partial = collector.text
-            raise
+            raise self._with_what_came(failure, collector) from None
         except self.errors as error:
-            if collector.finish is None:
-                known = self.translate(error)
-                known.partial = collector.text
-                raise known from None  # the vendor's error holds request and key
+            if collector.finish is None:  # the vendor's error holds request and key
+                raise self._with_what_came(self.translate(error), collector) from None
         return collector.reply(self.endpoint, self.request)  # whole before the stream broke
+
+    def _with_what_came(self, failure: ModelFailed, collector: Collector) -> ModelFailed:
+        """Text to go on from, and what the provider will bill where it had begun."""
+        failure.partial = collector.text
+        failure.usage = collector.counted(self.request) if collector.has_begun else None
+        return failure
 
     async def _drive(self, pieces: Pieces, collector: Collector) -> None:
         now = asyncio.get_running_loop().time

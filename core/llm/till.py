@@ -20,7 +20,7 @@ from core.llm.credentials import Credentials
 from core.llm.gauges import Gauge, Level, Room
 from core.llm.key_choice import Keyrings
 from core.llm.ledger import Ledger
-from core.llm.ledger_calls import Call, Settlement
+from core.llm.ledger_calls import ANSWERED, Call, Settlement
 from core.llm.marks import reserved_tokens, service_of
 from core.llm.model import Endpoint, Failure, Usage
 from core.llm.ports import ModelFailed
@@ -123,13 +123,12 @@ class Till:
     def heard(
         self, ticket: Ticket, headers: Mapping[str, str], message: str, *, is_refused: bool
     ) -> None:
-        held, organisation = ticket.held, organisation_of(message)
+        of, organisation = ticket.endpoint, organisation_of(message)
         if organisation and ticket.key and organisation != ticket.endpoint.organisation:
             self._keyrings.grouped(ticket.endpoint, organisation)
             # What was said binds the organisation that was named, not all whose is unknown.
-            found = replace(ticket.endpoint, organisation=organisation)
-            held = replace(held, buckets=self._ledger.buckets(found), marks={})
-        self._ledger.learn(held, headers, is_refused=is_refused, message=message)
+            of = replace(of, organisation=organisation)
+        self._ledger.learn(ticket.held, headers, is_refused=is_refused, message=message, of=of)
         self._changed(ticket.endpoint)
 
     def close(self, ticket: Ticket, ended: Ended) -> None:
@@ -140,14 +139,29 @@ class Till:
         self._keyrings.dead(ticket.endpoint, why, self._on_dead)
 
     def cached(self, planned: Planned, usage: Usage) -> None:
-        call = Call(
-            planned.endpoint,
-            planned.prompt_tokens,
-            planned.max_output,
-            planned.run_id,
-            planned.workflow,
-        )
-        self._ledger.put_down(call, Settlement("answered", usage), is_cached=True)
+        self._ledger.put_down(_call(planned), Settlement(ANSWERED, usage), is_cached=True)
+
+    def made_elsewhere(self, tx: Transaction, planned: Planned, usage: Usage) -> None:
+        self._ledger.note(tx, _call(planned), Settlement(ANSWERED, usage))
+
+    def roomiest(self, endpoints: Sequence[Endpoint]) -> dict[str, Room]:
+        """What each endpoint by name has left with the key that has most of it."""
+        found = self._rooms(endpoints)
+        return {name: max(rooms, key=_most) for name, rooms in found.items() if rooms}
+
+
+def _call(planned: Planned) -> Call:
+    return Call(
+        planned.endpoint,
+        planned.prompt_tokens,
+        planned.max_output,
+        planned.run_id,
+        planned.workflow,
+    )
+
+
+def _most(room: Room) -> tuple[int, float]:
+    return (Level.FULL, Level.NEAR, Level.ROOMY).index(room.level), room.share
 
 
 def left_of(room: Room, tokens: int, has_key: bool | None = None) -> Left:

@@ -7,7 +7,9 @@ Arabic letters (two bytes each). Used for hard limits, where too high is safe an
 
 from __future__ import annotations
 
-from core.llm.model import Message, Request, Tool
+from collections.abc import Iterable
+
+from core.llm.model import Message, Request, Tool, ToolCall
 
 #: UTF-8 bytes per token.
 BYTES_PER_TOKEN = 3
@@ -22,8 +24,13 @@ def estimate(text: str) -> int:
 
 def of_message(message: Message) -> int:
     """Tokens of one message with its tool calls."""
-    calls = sum(estimate(call.name) + estimate(call.arguments) for call in message.tool_calls)
-    return estimate(message.content) + calls + FRAME_TOKENS
+    return answer_tokens(message.content, message.tool_calls) + FRAME_TOKENS
+
+
+def answer_tokens(text: str, calls: Iterable[ToolCall] = ()) -> int:
+    """Tokens of what was answered."""
+    asked = sum(estimate(call.name) + estimate(call.arguments) for call in calls)
+    return estimate(text) + asked
 
 
 def of_tool(tool: Tool) -> int:

@@ -20,9 +20,11 @@ from core.llm.credential_rows import DEAD
 from core.llm.credentials import Credentials
 from core.llm.endpoint_rows import EndpointRows
 from core.llm.gauges import Gauge, Level, Room
+from core.llm.key_choice import with_key
 from core.llm.ledger import RECOVERED_AFTER_S, Ledger
 from core.llm.marks import service_of
 from core.llm.model import SCRIPTED, Endpoint, Failure, Readiness, Standing
+from core.llm.ollama_offers import merged
 from core.llm.spending import Spending, Sum
 from core.llm.standings import Standings
 from core.llm.tables import calls
@@ -98,14 +100,12 @@ class ModelBoard:
 
     def endpoints(self, tx: Transaction) -> tuple[Endpoint, ...]:
         """Everybody, in the owner's order; those without a key last."""
-        offers = self._local(tx)
-        told = {each.name: each for each in offers.endpoints}
-        known = [
-            replace(told.pop(each.name), is_paused=each.is_paused) if each.name in told else each
-            for each in self._rows.offered(tx)
-            if each.name in told or not (offers.here and _is_guess(each))
-        ]
-        return tuple(sorted((*known, *told.values()), key=lambda each: bool(each.missing)))
+        local = self._local(tx)
+        found = merged(self._rows.offered(tx), local.endpoints, here=local.here)
+        order = {name: at for at, name in enumerate(self._rows.preference(tx))}
+        return tuple(
+            sorted(found, key=lambda each: (bool(each.missing), order.get(each.name, len(order))))
+        )
 
     def lines(self, tx: Transaction, wanted: Sequence[Endpoint]) -> tuple[Line, ...]:
         """How these are."""
@@ -116,7 +116,6 @@ class ModelBoard:
         whole = Sum(answered=sum(each.answered for each in sums.values()))
         busy, reached = self._busy(tx, now), self._reached(tx)
         preferred = set(self._rows.preference(tx))
-        own = {each.name for each in self._rows.offered(tx)} - {SCRIPTED}
         found = []
         for each in wanted:
             room, spent = rooms.get(each.name, Room()), sums.get(each.name, NONE)
@@ -128,7 +127,7 @@ class ModelBoard:
                 sums=spent,
                 share=spent.share_of(whole),
                 is_preferred=each.name in preferred,
-                is_own=each.name in own,
+                is_own=each.name != SCRIPTED,
             )
             standing = self._standings.standing(each)
             state, until, detail = judge(
@@ -156,14 +155,7 @@ class ModelBoard:
 
     def _with_keys(self, tx: Transaction, endpoint: Endpoint) -> list[Endpoint]:
         given = () if endpoint.credential else self._keys.candidates(tx, service_of(endpoint))
-        return [
-            replace(
-                endpoint,
-                credential=key.id,
-                organisation=key.organisation or endpoint.organisation,
-            )
-            for key in given
-        ] or [endpoint]
+        return [with_key(endpoint, key) for key in given] or [endpoint]
 
     def _is_refused(self, tx: Transaction, endpoint: Endpoint) -> bool:
         return any(key.state == DEAD for key in self._keys.of(tx, service_of(endpoint)))
@@ -214,11 +206,6 @@ def _cooling(detail: str) -> State:
     if failure == Failure.LIMITED:
         return State.USED_UP
     return State.UNREACHABLE if failure == Failure.UNREACHABLE else State.COOLING
-
-
-def _is_guess(endpoint: Endpoint) -> bool:
-    """The catalog's entry for a model server at home."""
-    return endpoint.provider == "ollama" and endpoint.place == HOME
 
 
 def _roomier(one: Room, other: Room) -> bool:

@@ -14,7 +14,8 @@ from typing import Any
 
 from core.clock import Clock
 from core.db import Transaction
-from core.llm.model import SCRIPTED, EndpointHealth, Failure, Readiness
+from core.llm.model import SCRIPTED, Failure, Readiness
+from core.llm.probes import EndpointHealth
 from core.memory.preferences import Preferences
 from core.runs import cards
 from core.runs.model import Done, Kind, WorkflowBody, workflow

@@ -1,8 +1,9 @@
 """Blobs: content over 32 KiB, kept once by its sha256, in parts of 48 KiB.
 
 Decides how large content is stored and when it is whole. It moves nothing between places; that is
-`exchange_blobs.py`. Content is at most 50 MB. A blob is as private as the most private thing that
-refers to it. The parts lie in the encrypted database of this place.
+`exchange_blobs.py`; what is old goes with `pruning.py`. Content is at most 50 MB. A blob is as
+private as the most private thing that refers to it. The parts lie in the encrypted database of this
+place.
 """
 
 from __future__ import annotations
@@ -168,24 +169,29 @@ class Blobs:
         held = set(tx.execute(query).scalars())
         return [offset for offset in self._known(tx, sha256).offsets() if offset not in held]
 
-    def drop(self, tx: Transaction, sha256: str) -> None:
+    @staticmethod
+    def drop(tx: Transaction, sha256: str) -> None:
         """Forget a blob and its parts."""
         tx.execute(sa.delete(blob_parts).where(blob_parts.c.sha256 == sha256))
         tx.execute(sa.delete(blobs).where(blobs.c.sha256 == sha256))
 
-    def purge(self, tx: Transaction, before: datetime) -> int:
-        """Forget blobs made before `before`; the caller knows that nothing refers to them."""
+    @staticmethod
+    def purge(tx: Transaction, before: datetime) -> int:
+        """Forget blobs last kept before `before`; the caller knows that nothing refers to them."""
         old = tx.execute(sa.select(blobs.c.sha256).where(blobs.c.created_at < before)).scalars()
         gone = list(old)
         for sha256 in gone:
-            self.drop(tx, sha256)
+            Blobs.drop(tx, sha256)
         return len(gone)
 
     # -- inside ----------------------------------------------------------------------------------
 
     def _begin(self, tx: Transaction, ref: BlobRef, *, received: int) -> bool:
-        row = {**ref.to_json(), "received": received, "created_at": self._clock.now()}
-        return insert_or_ignore(tx, blobs, row)
+        now = self._clock.now()
+        if insert_or_ignore(tx, blobs, {**ref.to_json(), "received": received, "created_at": now}):
+            return True
+        self._update(tx, ref.sha256, created_at=now)  # who keeps it now counts on it as of now
+        return False
 
     def _known(self, tx: Transaction, sha256: str) -> BlobRef:
         found = self.find(tx, sha256)

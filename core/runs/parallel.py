@@ -75,6 +75,22 @@ class Parallel:
         error = Refused("place-stayed-away", place=place).to_json()
         self._end(tx, step, Ended(state, error=error))
 
+    def settle(self, tx: Transaction, run_id: str) -> None:
+        """All ended: ready. Else the run says what it waits for now, and frees its lane when that
+        is not itself."""
+        open_steps = journal.open_steps(tx, run_id)
+        if not open_steps:
+            self._make_ready(tx, run_id)
+            return
+        run = journal.load_run(tx, run_id)
+        if run is None or run.state is not RunState.WAITING or run.waiting is None:
+            return
+        waiting, what = self._gating.waits_for(open_steps)
+        if (waiting, what) != (run.waiting, run.waiting_for):
+            journal.wait_otherwise(tx, run, waiting, what, self._.clock.now())
+            if run.waiting.holds_lane and not waiting.holds_lane:
+                self._.ends.free_lane(tx, run)
+
     # -- inside
 
     def _take(self, lease: Lease) -> tuple[RunRow, Turn] | None:
@@ -108,7 +124,7 @@ class Parallel:
         if turn.may == "wait" and step.not_before:  # its yes was seen, and holds no more
             journal.note_step(tx, step, not_before=None)
         if turn.may != "go":
-            self._settle(tx, run.id)
+            self.settle(tx, run.id)
         if turn.may != "go" or not journal.claim_step(tx, turn.step, lease, now, LEASE_S):
             return None
         return run, turn
@@ -161,24 +177,8 @@ class Parallel:
         if fresh.state is StepState.PENDING and not is_at_home:
             self._make_ready(tx, run.id)  # the engine sends it on, or waits for the owner
         else:
-            self._settle(tx, run.id)
+            self.settle(tx, run.id)
         return fresh
-
-    def _settle(self, tx: Transaction, run_id: str) -> None:
-        """All ended: ready. Else the run says what it waits for now, and frees its lane when that
-        is not itself."""
-        open_steps = journal.open_steps(tx, run_id)
-        if not open_steps:
-            self._make_ready(tx, run_id)
-            return
-        run = journal.load_run(tx, run_id)
-        if run is None or run.state is not RunState.WAITING or run.waiting is None:
-            return
-        waiting, what = self._gating.waits_for(open_steps)
-        if waiting is not run.waiting:
-            journal.wait_otherwise(tx, run, waiting, what, self._.clock.now())
-            if run.waiting.holds_lane and not waiting.holds_lane:
-                self._.ends.free_lane(tx, run)
 
     def _make_ready(self, tx: Transaction, run_id: str) -> None:
         journal.make_ready(tx, run_id, self._.clock.now())

@@ -15,7 +15,6 @@ from core.wiring.house import House, house
 
 if TYPE_CHECKING:
     from core.approvals.incarnation import Incarnation
-    from core.llm.pool import Pool
     from core.runs.engine import Engine
     from core.runs.exchange import Exchange
     from core.runs.exchange_post import OnDead, Publish
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from core.runs.registry import Registry
     from core.runs.sweeper import Sweeper
     from core.wiring.hands import Hands
+    from core.wiring.home_models import HomeModels
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class HomeWorker:
     keeper: LeaseKeeper
     sweeper: Sweeper
     exchange: Exchange
-    pool: Pool
+    models: HomeModels
     tickers: tuple[Ticker, ...]
     hands: Hands
     close_live: Callable[[], None]
@@ -50,6 +50,7 @@ class HomeWorker:
         """Let the threads run: the sweeper finds what a former process left."""
         self._tell_of_broken_policy()
         self.hands.tidy()
+        self.models.start()
         self.sweeper.start()
         for ticker in self.tickers:
             ticker.start()
@@ -60,8 +61,9 @@ class HomeWorker:
             ticker.stop()
         self.sweeper.stop()
         self.keeper.stop()
+        self.models.stop()
         self.close_live()
-        self.pool.close()
+        self.models.close()
         self.house.db.close()
 
     def _tell_of_broken_policy(self) -> None:
@@ -87,7 +89,6 @@ class HomeWorker:
 def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> HomeWorker:
     """The engine with its rooms over this house, and the exchange with nodes."""
     from core.conversation.carry_out import HandsRoom
-    from core.llm.service import open_pool
     from core.runs.engine import Engine
     from core.runs.exchange_blobs import BlobCarrier
     from core.runs.exchange_halts import HaltWriter, RedisBoard
@@ -99,6 +100,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.runs.sweeper import Sweeper
     from core.wiring.gate import open_incarnation
     from core.wiring.hands import Place, hands
+    from core.wiring.home_models import open_home_models
     from core.wiring.nodes import node_tickers
     from core.wiring.steps import home_registry
 
@@ -107,17 +109,18 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     incarnation.settle()
     redis_url = settings.redis_url.get_secret_value()
     live = RedisLiveText(redis_url, base.master.live_key(), settings.node, base.clock)
-    pool = open_pool(settings, base.clock, base.redact)
     exchange = _exchange(base, incarnation, publish, lambda tx, row: _given_up(parallel, tx, row))
     place = Place(HOME, settings, settings.home, base.db, base.clock, base.master, base.redact)
     own_hands = hands(place, base.policy, base.rules, exchange.blobs)
+    models = open_home_models(base, exchange.nodes, place, redis_url)
     carrier = BlobCarrier(exchange)
     results = Results(exchange, carrier, lambda tx, result: _result(parallel, tx, result))
-    registry = home_registry(base, pool, exchange.nodes, own_hands, HandsRoom(base.db, carrier))
+    registry = home_registry(base, models, exchange.nodes, own_hands, HandsRoom(base.db, carrier))
     keeper = LeaseKeeper(base.db, base.clock)
     parts = _parts(base, registry, live, exchange, results)
+    models.guarded_by(parts.guard)
     engine, parallel = Engine(parts, keeper), Parallel(parts, keeper)
-    about_nodes, close_board = node_tickers(base, exchange, parallel.on_result, redis_url)
+    about_nodes, close_board = node_tickers(base, exchange, parallel, redis_url)
     return HomeWorker(
         house=base,
         registry=registry,
@@ -126,7 +129,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
         keeper=keeper,
         sweeper=Sweeper(base.db, base.clock, advance=engine.advance, run_step=parallel.run_step),
         exchange=exchange,
-        pool=pool,
+        models=models,
         tickers=(
             Ticker("relay", 1.0, exchange.post.relay_all),
             Ticker("halts", 1.0, HaltWriter(exchange, RedisBoard(redis_url)).write),

@@ -14,10 +14,9 @@ from core.runs.exchange_post import Here
 
 if TYPE_CHECKING:
     from core.approvals.incarnation import Incarnation
-    from core.db import Transaction
     from core.runs.exchange import Exchange
     from core.runs.exchange_relay import Ticker
-    from core.runs.exchange_results import NodeResult
+    from core.runs.parallel import Parallel
     from core.wiring.house import House
 
 #: Seconds between two looks.
@@ -46,14 +45,15 @@ def home_here(
 def node_tickers(
     base: House,
     exchange: Exchange,
-    on_result: Callable[[Transaction, NodeResult], None],
+    parallel: Parallel,
     redis_url: str,
 ) -> tuple[tuple[Ticker, ...], Callable[[], None]]:
-    """The clockwork about nodes, and what closes it. `on_result` is the engine's."""
+    """The clockwork about nodes, and what closes it."""
     from core.conversation.carry_out import CARDS
     from core.monitor.places import WaitingPlaces
     from core.runs.exchange_joining import JoinBoard, Joining
     from core.runs.exchange_joining_invitations import Invitations
+    from core.runs.exchange_nodes_away import AwayWork
     from core.runs.exchange_nodes_revoked import RevokedWork
     from core.runs.exchange_relay import Ticker
     from core.runs.exchange_tampering import TamperWatch
@@ -63,12 +63,14 @@ def node_tickers(
     invitations = Invitations(clock, nodes, put, base.audit)
     joining = Joining(exchange, board, invitations, put, base.audit)
     watch = TamperWatch(db, clock, nodes, exchange.tampering, put)
-    revoked = RevokedWork(db, clock, on_result)
+    revoked = RevokedWork(db, clock, parallel.on_result)
+    away = AwayWork(db, nodes, parallel.settle)
     waiting = WaitingPlaces(db, clock, nodes, put, CARDS.__contains__)
     tickers = (
         Ticker("joins", JOINS_EVERY_S, joining.look),
         Ticker("tampering", TAMPERING_EVERY_S, watch.look),
         Ticker("revoked", REVOKED_EVERY_S, revoked.look),
+        Ticker("away", WAITING_EVERY_S, away.look),
         Ticker("waiting-places", WAITING_EVERY_S, waiting.look),
     )
     return tickers, board.close

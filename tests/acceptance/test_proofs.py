@@ -1,4 +1,4 @@
-"""The laws of the conversation and of hands, at a tenth of the dose of `ops prove`.
+"""The laws of the conversation, of hands and of the router, at a tenth of the dose of `ops prove`.
 
 Each proof runs as a process of its own, two at a time, because most of their time is waiting. A
 proof fails when ours breaks the law, and also when the naive stack keeps it.
@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from ops.environment import ROOT, variables
-from ops.proofs import conversation, hands
+from ops.proofs import conversation, hands, router
 
 #: Longest first; what keeps a processor busy that others measure on comes last.
 PROOFS = (
@@ -24,6 +24,7 @@ PROOFS = (
     ("hands", "hostile"),
     ("conversation", "drop"),
     ("hands", "speed"),
+    ("router", "load"),
     ("conversation", "outage"),
     ("conversation", "storm"),
     ("conversation", "stale"),
@@ -33,6 +34,11 @@ PROOFS = (
     ("conversation", "fuzz"),
     ("hands", "opens"),
     ("hands", "grants"),
+    ("router", "scenes"),
+    ("router", "kills"),
+    ("router", "ceiling"),
+    ("router", "idle"),
+    ("router", "speed"),
 )
 LONGEST_S = 600
 
@@ -79,5 +85,6 @@ def test_the_law_holds_where_the_naive_way_breaks_it(proofs, proof) -> None:
 
 
 def test_every_part_of_every_proof_is_run() -> None:
-    known = {("conversation", part) for part in conversation.PARTS}
-    assert set(PROOFS) == known | {("hands", part) for part in hands.PARTS}
+    books = {"conversation": conversation, "hands": hands, "router": router}
+    known = {(name, part) for name, book in books.items() for part in book.PARTS}
+    assert set(PROOFS) == known

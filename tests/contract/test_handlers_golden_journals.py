@@ -13,10 +13,9 @@ from core.approvals import rule_keeping, rule_steps
 from core.conversation import carry_out, summary, turn
 from core.conversation import steps as conversation_steps
 from core.execution import file_steps
-from core.llm import adding
-from core.llm import ollama_steps, ollama_work
+from core.llm import adding, ollama_steps, ollama_work
 from core.llm import steps as llm_steps
-from core.monitor import probe
+from core.monitor import cost_chart, model_check, probe
 from core.runs.codec import decode, digest
 from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
@@ -31,6 +30,8 @@ WORKFLOWS = {
     for each in (
         adding.add_model,
         carry_out.carry_out,
+        cost_chart.cost_chart,
+        model_check.check_all_models,
         turn.chat_turn,
         summary.summarise_thread,
         probe.probe_models,
@@ -45,9 +46,11 @@ SPECS = {
         adding,
         carry_out,
         conversation_steps,
+        cost_chart,
         file_steps,
         summary,
         llm_steps,
+        model_check,
         ollama_steps,
         ollama_work,
         probe,
@@ -72,6 +75,7 @@ def row(step):
         inputs=step["inputs"],
         digest=digest(step["inputs"]),
         outcome=step["outcome"],
+        key=step.get("key"),
     )
 
 
@@ -89,13 +93,16 @@ def test_every_workflow_of_the_conversation_has_a_golden_journal():
 def test_a_golden_journal_fits_step_by_step_to_its_end(path):
     golden = json.loads(path.read_text("utf-8"))
     assert WORKFLOWS[golden["workflow"]].version == golden["version"]
-    for index, step in enumerate(golden["steps"]):
-        move = next_move(golden, index)
+    ahead = iter(golden["steps"])
+    done = 0
+    while done < len(golden["steps"]):
+        move = next_move(golden, done)
         assert isinstance(move, Write), move
-        (planned,) = move.steps
-        asked = (planned.position, planned.spec.name, planned.spec.version, planned.place)
-        assert asked == (step["position"], step["name"], step["version"], step["place"])
-        assert planned.inputs == step["inputs"]
+        for planned, step in zip(move.steps, ahead, strict=False):
+            asked = (planned.position, planned.spec.name, planned.spec.version, planned.place)
+            assert asked == (step["position"], step["name"], step["version"], step["place"])
+            assert planned.inputs == step["inputs"]
+        done += len(move.steps)
     assert isinstance(next_move(golden, len(golden["steps"])), Finished)
 
 

@@ -30,7 +30,7 @@ VENDOR_NAMES = {"celery", "groq", "ollama", "openai", "redis", "telegram", "queu
 VENDORS: dict[str, tuple[str, ...]] = {
     "groq": ("core/llm/groq_chat.py",),
     "ollama": ("core/llm/ollama_chat.py", "core/llm/ollama_client.py"),
-    "openai": ("core/llm/openai_chat.py",),
+    "openai": ("core/llm/openai_chat.py", "ops/proofs/naive/router.py"),
     "sqlcipher3": ("core/db.py",),
     "cryptography": ("core/seal.py",),
     "alembic": ("core/schema.py", "ops/metadata.py"),

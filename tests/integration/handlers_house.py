@@ -73,7 +73,9 @@ class Chat:
             chat.hear(self.house, said)
 
     def edit(self, message_id, text):
-        chat.hear_again(self.house, self.incoming(text, message_id=message_id))
+        said = self.incoming(text, message_id=message_id)
+        chat.hear_again(self.house, said)
+        return said
 
     def send(self, key, **more):
         media.answer_kindly(self.house, self.incoming(**more), key)

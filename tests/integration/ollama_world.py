@@ -62,6 +62,7 @@ class OllamaWorld(RealWorld):
         self.talk = Talk()
         self.rooms: dict[str, LocalRoom] = {}
         self.told: list[Any] = []
+        self.put_down: list[tuple[str, dict[str, Any]]] = []
         self.policy = Policy.load()
         super().__init__(folder)
         self.versions = Versions(self.clock)
@@ -73,8 +74,11 @@ class OllamaWorld(RealWorld):
         if place != HOME:
             return Registry(steps)
         versions = getattr(self, "versions", Versions(self.clock))
-        steps += bind(ollama_work, VersionsRoom(versions))
+        steps += bind(ollama_work, VersionsRoom(versions, self._put_down))
         return Registry(steps, list(ollama_work.WORKFLOWS))
+
+    def _put_down(self, _tx: Any, kind: str, _actor: str, /, **detail: Any) -> None:
+        self.put_down.append((kind, detail))
 
     def _room(self, place: str) -> LocalRoom:
         server = self.servers[place]

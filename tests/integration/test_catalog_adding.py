@@ -44,7 +44,13 @@ class Desk(CatalogWorld):
         self.asked = []
         self.notices = []
         self.fails = None
-        self.room = AddingRoom(db, self.clock, self.rows, self.keys, self._chat)
+        self.put_down = []
+        self.room = AddingRoom(
+            db, self.clock, self.rows, self.keys, self._chat, record=self._put_down
+        )
+
+    def _put_down(self, _tx, kind, actor, /, **detail):
+        self.put_down.append((kind, actor, detail))
 
     def _chat(self, endpoint, request, _cancel):
         self.asked.append((endpoint, self.keys.key_of(endpoint), request))
@@ -108,6 +114,9 @@ def test_a_key_that_answers_brings_its_services_models(desk):
     assert notice.params["names"] == ["groq/gpt-oss-120b", "groq/gpt-oss-20b"]
     assert [info.state for info in desk.do(desk.keys.of)] == [READY]
     assert not desk.offered()["groq/gpt-oss-120b"].missing
+    ((kind, actor, detail),) = desk.put_down
+    assert (kind, actor, detail["service"]) == ("model-added", "owner", "groq")
+    assert GROQ not in str(detail)
 
 
 def test_the_cheapest_model_of_a_service_is_tried(desk):
@@ -121,7 +130,26 @@ def test_a_refused_key_is_wiped_and_nothing_is_added(desk):
     (notice,) = desk.notices
     assert (notice.kind, notice.params["failure"]) == ("models-refused", "unauthorised")
     assert [info.state for info in desk.do(desk.keys.of)] == [REMOVED]
+    assert [kind for kind, _, _ in desk.put_down] == ["key-refused"]
     assert desk.offered()["groq/gpt-oss-120b"].missing == "GROQ_API_KEY"
+
+
+def test_a_key_that_is_refused_on_trial_is_no_revoked_one(desk):
+    key_id = desk.do(desk.keys.add, "groq", GROQ, on_trial=True)
+    assert desk.do(desk.keys.dead, key_id, "401") is None
+    assert [info.state for info in desk.do(desk.keys.of)] == [TRIAL]
+
+
+def test_an_own_address_takes_a_second_key_for_the_model_that_is_there(desk):
+    wanted = desk.do(desk.desk.start, base_url="https://gpu.example/v1", model="big")
+    assert desk.give(wanted) == {"told": "added"}
+    more = desk.do(desk.desk.start, wanted.service)
+    assert desk.desk.needs(more) == "key"
+    assert desk.give(more, "another_canary_key") == {"told": "added"}
+    assert desk.asked[-1][0].name == "gpu.example/big"
+    assert [info.state for info in desk.do(desk.keys.of)] == [READY, READY]
+    with pytest.raises(Refused, match="endpoint-service"):
+        desk.do(desk.desk.start, "elsewhere.example:443")
 
 
 def test_what_could_not_be_tried_waits_for_the_owner(desk):

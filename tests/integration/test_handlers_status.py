@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from core.llm.model import EndpointHealth, Readiness, Standing
+from core.llm.model import Readiness, Standing
+from core.llm.probes import EndpointHealth
 from core.monitor.probe import FRESH, Look, ProbeRoom, Seen, found_lately, probe, show_models
 from core.monitor.redis_queue import home_queue_length
 from core.runs.cancel import CancelToken

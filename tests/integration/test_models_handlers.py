@@ -230,6 +230,44 @@ def test_a_key_behind_the_command_is_gone_also_when_the_service_is_unknown(chat,
     assert KEY not in texts_of(sqlite_database)
 
 
+def test_a_key_that_comes_by_editing_a_message_is_taken_and_nowhere_as_text(chat, sqlite_database):
+    older = chat.say("first").message_id
+    chat.say("second")
+    chat.tap("models.service", card_key="screen:x", service="groq")
+    said = chat.edit(older, f" {KEY}\n")
+    assert chat.texts()[-1] == "models-key-taken"
+    assert is_scrubbed(chat, said)
+    assert f"unsay:{OWNER}:{older}" in do(chat, chat.house.preferences.starting_with, "unsay:")
+    assert KEY not in texts_of(sqlite_database)
+
+
+def test_a_key_that_is_put_into_the_last_message_begins_no_turn(chat, sqlite_database):
+    last = chat.say("hello")
+    chat.tap("models.service", card_key="screen:x", service="groq")
+    assert is_scrubbed(chat, chat.edit(last.message_id, f"my key is {KEY}"))
+    assert chat.texts()[-1] == "err-key-shape"
+    assert [run.workflow for run in chat.runs()] == ["chat_turn"]
+    assert KEY not in texts_of(sqlite_database)
+
+
+def test_a_key_that_is_put_behind_the_command_is_taken(chat, sqlite_database):
+    said = chat.say("/models add groq")
+    assert is_scrubbed(chat, chat.edit(said.message_id, f"/models add groq {KEY}"))
+    assert chat.texts()[-1] == "models-key-taken"
+    assert KEY not in texts_of(sqlite_database)
+
+
+@pytest.mark.parametrize("text", ["https://models.example.org/v1", "what is a key for"])
+def test_an_edit_that_is_no_key_is_not_taken_as_one(chat, text):
+    older = chat.say("first").message_id
+    chat.say("second")
+    chat.tap("models.service", card_key="screen:x", service="groq")
+    assert not is_scrubbed(chat, chat.edit(older, text))
+    assert chat.texts()[-1] == "reply-edited"
+    chat.say(KEY)
+    assert chat.texts()[-1] == "models-key-taken"
+
+
 def test_a_command_ends_the_question_for_a_key(chat):
     chat.tap("models.service", card_key="screen:x", service="groq")
     chat.say("/jobs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import sqlalchemy as sa
 
@@ -9,7 +11,7 @@ from core.approvals.audit import Audit
 from core.approvals.tables import audit, grant_keys
 from core.conversation.carry_out import Wish
 from core.monitor.places import WaitingPlaces
-from core.runs import journal
+from core.runs import exchange_relay, journal
 from core.runs.exchange_joining_words import Applicant
 from core.runs.exchange_nodes import Nodes
 from core.runs.exchange_nodes_revoked import RevokedWork
@@ -17,6 +19,7 @@ from core.runs.exchange_pairing import parse_pairing
 from core.runs.model import RunState, StepState, Waiting
 from core.runs.tables import nodes, runs, steps
 from core.seal import Identity
+from core.wiring.nodes import node_tickers
 from tests.integration.handlers_house import OWNER, Chat
 from tests.integration.nodes_world import FACTS, GRANT_KEY, Doorway
 
@@ -197,6 +200,26 @@ def test_the_card_ends_when_the_wait_is_over_also_after_a_restart(chat):
     again.look()
     again.look()
     assert [row.notice.params["state"] for row in chat.notices("waiting")] == ["waits", "over"]
+
+
+def test_home_looks_after_runs_whose_machine_died_with_their_order(chat, monkeypatch):
+    tickers, settled = {}, []
+    monkeypatch.setattr(
+        exchange_relay, "Ticker", lambda name, _every_s, work: tickers.update({name: work})
+    )
+    engine = SimpleNamespace(on_result=None, settle=lambda _tx, run_id: settled.append(run_id))
+    exchange = Doorway(chat.house.db, chat.house.clock).exchange
+    _, close = node_tickers(chat.house, exchange, engine, "redis://127.0.0.1:1/0")
+    register(chat)
+    run_id = waiting_run(chat)
+    with chat.house.db.write() as tx:
+        tx.execute(sa.update(runs).values(waiting=Waiting.STEP, waiting_for="command.run"))
+    tickers["away"]()
+    assert settled == []
+    chat.house.clock.advance(66)
+    tickers["away"]()
+    assert settled == [run_id]
+    close()
 
 
 def test_a_private_wait_is_not_offered_elsewhere_and_refused_there(chat):

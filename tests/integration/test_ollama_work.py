@@ -184,6 +184,7 @@ def test_a_switch_leaves_one_active_row_and_takes_effect_by_data(world: OllamaWo
     first = offers(world.facts(), choice, is_mine=True)
     assert next(each.model for each in first if Role.CHAT in each.roles) == BIG.name
     assert world.notices[0].params["event"] == "switched"
+    assert [kind for kind, _ in world.put_down] == ["model-switched"] * 2
 
 
 def test_switching_coding_leaves_the_general_model_active(world: OllamaWorld) -> None:

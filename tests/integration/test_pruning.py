@@ -9,13 +9,14 @@ from types import SimpleNamespace
 import sqlalchemy as sa
 
 from core.runs import journal, pruning
+from core.runs.blobs import Blobs
 from core.runs.intake import Intake, IntakeState
 from core.runs.mailbox import Mailbox
-from core.runs.model import Done, RunState, workflow
+from core.runs.model import Done, Label, RunState, workflow
 from core.runs.notices import Notice
 from core.runs.ports import NoWake
 from core.runs.runs import Runs
-from core.runs.tables import intake, notices, runs
+from core.runs.tables import blob_parts, blobs, intake, notices, runs
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,41 @@ def test_notices_go_ninety_days_after_they_ended_and_unsent_ones_stay(database, 
     clock.advance(timedelta(days=91).total_seconds())
     assert prune(database, clock)["notices"] == 1
     assert left(database, notices.c.id) == [unsent]
+
+
+def kept(db, clock, content: bytes) -> str:
+    with db.write() as tx:
+        return Blobs(db, clock, "home").keep(tx, content, Label.OPEN, "image/png").sha256
+
+
+def test_a_picture_goes_after_the_run_and_the_notice_that_refer_to_it(database, clock) -> None:
+    run_of(database, clock, "cost_chart", RunState.DONE)
+    picture = kept(database, clock, b"a picture")
+    box = Mailbox(database, clock, NoWake())
+    notice = box.post(Notice("cost-chart", {"blob": picture}, chat_id=1))
+    clock.advance(timedelta(days=95).total_seconds())
+    assert prune(database, clock)["blobs"] == 0, "its notice has not been sent"
+    with database.write() as tx:
+        box.begin(tx, notice)
+        box.sent(tx, notice, [10])
+    newer = kept(database, clock, b"another")
+    assert prune(database, clock)["blobs"] == 1
+    assert left(database, blobs.c.sha256) == [newer]
+    assert left(database, blob_parts.c.sha256) == [newer]
+
+
+def test_content_stays_while_a_run_that_may_refer_to_it_is_open(database, clock) -> None:
+    document = kept(database, clock, b"a document")
+    clock.advance(timedelta(hours=20).total_seconds())
+    run_of(database, clock, "files", None)
+    clock.advance(timedelta(days=200).total_seconds())
+    prune(database, clock)
+    assert left(database, blobs.c.sha256) == [document]
+
+
+def test_content_that_is_kept_again_stays_as_if_it_were_new(database, clock) -> None:
+    same = kept(database, clock, b"the same document")
+    clock.advance(timedelta(days=200).total_seconds())
+    kept(database, clock, b"the same document")
+    prune(database, clock)
+    assert left(database, blobs.c.sha256) == [same]

@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from core.llm.books import Ended, NoBooks, Planned
 from core.llm.budget import Span
 from core.llm.fakes import FakeBooks
+from core.llm.ledger_calls import Call
 from core.llm.model import Endpoint, Failure, Limits, Price, Usage
 from core.llm.ports import ModelFailed
+from core.llm.redis_windows import RedisCounters
 from core.llm.tables import calls
 from core.llm.till import Till
+from core.llm.windows import LimitReached
 from tests.integration.catalog_world import CatalogWorld
-from tests.integration.ledger_world import budgets_of, ledger_over
+from tests.integration.ledger_world import budgets_of, ledger_over, private_redis
 
 FREE = Endpoint("free", "groq", "free", service="groq", limits=Limits(rpm=2))
 PAID = Endpoint("paid", "openai", "paid", service="openai", price=Price(1_000_000, 1_000_000))
@@ -37,6 +40,12 @@ class FakeWorld:
 
     def cached(self):
         return len(self.books.from_cache)
+
+    def elsewhere(self, planned, usage):
+        self.books.made_elsewhere(None, planned, usage)
+
+    def made_elsewhere(self):
+        return len(self.books.from_elsewhere)
 
 
 class TillWorld:
@@ -70,6 +79,15 @@ class TillWorld:
     def cached(self):
         return sum(row.state == "cached" for row in self.rows())
 
+    def elsewhere(self, planned, usage):
+        with self.world.db.write() as tx:
+            self.books.made_elsewhere(tx, planned, usage)
+
+    def made_elsewhere(self):
+        settled = [row for row in self.rows() if row.state == "settled"]
+        assert all((row.prompt_tokens, row.completion_tokens) == (40, 10) for row in settled)
+        return len(settled)
+
 
 @pytest.fixture(params=["fake", "sqlite_database", "postgres_database"])
 def make(request, clock):
@@ -79,6 +97,14 @@ def make(request, clock):
         return TillWorld(clock, request.getfixturevalue(request.param), money)
 
     return made
+
+
+@pytest.fixture
+def server_of_counters(tmp_path):
+    with private_redis(tmp_path) as server:
+        counters = RedisCounters(server.url)
+        yield counters
+        counters.close()
 
 
 def planned(endpoint):
@@ -204,3 +230,30 @@ def test_what_headers_say_binds_the_next_call_and_the_key_without_room_is_passed
     second = world.books.open(planned(unlimited))
     assert second.key != first.key
     assert not world.books.left([unlimited], 100, 50)["free"].is_full
+
+
+def test_what_a_new_organisation_said_reaches_other_processes_with_the_settling(
+    clock, sqlite_database, server_of_counters
+):
+    """Redis alone has it until then; who has no Redis reads the record."""
+    world = TillWorld(clock, sqlite_database)
+    counted = ledger_over(sqlite_database, world.world.clock, server_of_counters)
+    till = Till(sqlite_database, world.world.clock, counted, world.world.keys)
+    ticket = till.open(planned(FREE))
+    message = "Rate limit reached in organization `org_new` on requests per minute (RPM): Limit 2"
+    till.heard(ticket, {"retry-after": "40"}, message, is_refused=True)
+    till.close(ticket, Ended("limited"))
+
+    elsewhere = ledger_over(sqlite_database, world.world.clock)
+    found = replace(ticket.endpoint, organisation="org_new")
+    with pytest.raises(LimitReached) as caught:
+        elsewhere.reserve(Call(found, 100, 50))
+    assert caught.value.retry_after > 30
+    others = replace(FREE, credential="another", organisation=None)
+    elsewhere.reserve(Call(others, 100, 50))
+
+
+def test_what_a_nodes_model_answered_is_counted_at_home(make):
+    world = make()
+    world.elsewhere(planned(OWN), Usage(40, 10))
+    assert world.made_elsewhere() == 1

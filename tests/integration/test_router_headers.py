@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +23,7 @@ from core.runs.model import Label, RunRow, RunState
 from core.runs.ports import StepContext
 from core.runs.steps import bind
 from ops.emulator.models.client import ModelServer
+from tests.integration.model_servers import model_server
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REQUEST = Request((Message("user", "hello"),))
@@ -33,10 +31,8 @@ REQUEST = Request((Message("user", "hello"),))
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ModelServer]:
-    command = [sys.executable, "-m", "ops.emulator.models", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        yield ModelServer(json.loads(process.stdout.readline())["url"])
-        process.terminate()
+    with model_server() as running:
+        yield running
 
 
 @pytest.fixture

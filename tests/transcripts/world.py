@@ -27,7 +27,6 @@ from core.approvals.policy import judge
 from core.approvals.standing import home_standing
 from core.clock import SystemClock
 from core.conversation import carry_out
-from core.llm.service import open_pool
 from core.monitor.status import BotPulse, Status
 from core.runs.blobs import Blobs
 from core.runs.endings import Endings
@@ -37,6 +36,7 @@ from core.runs.leases import LeaseKeeper
 from core.runs.parallel import Parallel
 from core.runs.parts import Parts
 from core.wiring.hands import Place, hands
+from core.wiring.home_models import open_home_models
 from core.wiring.signing import open_signing
 from core.wiring.steps import home_registry
 from tests.transcripts.phone import OWNER, Phone
@@ -103,12 +103,16 @@ def make_house(settings, database, wake, owner_id):
     return wiring.house_over(database, owned, master, wake, SystemClock())
 
 
-def make_engine(house, pool, frames):
-    settings, nodes = house.settings, Nodes(house.db, house.clock)
+def place_of(house):
+    settings = house.settings
     folder = settings.under_home(settings.home)
-    place = Place(HOME, settings, folder, house.db, house.clock, house.master, house.redact)
-    rooms = hands(place, house.policy, house.rules, Blobs(house.db, house.clock, HOME))
-    registry = home_registry(house, pool, nodes, rooms, carry_out.HandsRoom(house.db))
+    return Place(HOME, settings, folder, house.db, house.clock, house.master, house.redact)
+
+
+def make_engine(house, models, frames):
+    settings, nodes = house.settings, models.nodes
+    rooms = hands(place_of(house), house.policy, house.rules, Blobs(house.db, house.clock, HOME))
+    registry = home_registry(house, models, nodes, rooms, carry_out.HandsRoom(house.db))
     keeper = LeaseKeeper(house.db, house.clock)
     keys = GrantKeys(house.clock, house.audit)
     guard = PlaceGuard(
@@ -155,9 +159,10 @@ class World:
             _env_file=None, MASK_SCRIPTED_MODEL=script, MASK_HOME=folder, SANDBOX_DIR="files"
         )
         self.house = house = make_house(settings, database, self.workers, owner_id)
-        self._pool = open_pool(settings, house.clock)
+        nodes = Nodes(house.db, house.clock)
+        self._models = open_home_models(house, nodes, place_of(house), redis_url=None)
         self.workers.engine, self.workers.parallel, self._keeper = make_engine(
-            house, self._pool, frames
+            house, self._models, frames
         )
         self._bridge, sender = Bridge(4), Sender(house.clock)
         self.application: MaskApplication = (
@@ -227,7 +232,7 @@ class World:
             await self._drafts.stop()
             await self.application.shutdown()
             self._keeper.stop()
-            self._pool.close()
+            self._models.close()
             self._bridge.close()
 
     async def quiet(self):

@@ -217,9 +217,14 @@ def notices() -> list[tuple[str, dict[str, Any]]]:
 
 def row(facts: dict[str, Any], kind: str = "approval") -> NoticeRow:
     key = f"approval:{facts.get('id')}"
+    return shown(Notice(kind, facts, key=key, run_id="r1"))
+
+
+def shown(notice: Notice) -> NoticeRow:
+    """A card that is to be drawn."""
     return NoticeRow(
         id=1,
-        notice=Notice(kind, facts, key=key, run_id="r1"),
+        notice=notice,
         form=Form.SHOW,
         revision=1,
         state=NoticeState.READY,

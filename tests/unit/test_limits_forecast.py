@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.llm import forecast
@@ -51,6 +51,7 @@ def test_a_limit_that_is_reached_is_so_now() -> None:
 
 
 @given(st.dictionaries(st.integers(0, 60), st.integers(0, 30), max_size=61))
+@example({1: 9, 2: 30, 15: 22})  # exactly full after 15 seconds
 def test_the_forecast_is_what_the_average_load_would_do(amounts: dict[int, int]) -> None:
     used = sum(amounts.values())
     slots = {1000 - back: amount for back, amount in amounts.items()}
@@ -58,11 +59,12 @@ def test_the_forecast_is_what_the_average_load_would_do(amounts: dict[int, int])
 
     seconds = forecast.seconds_to_limit(slots, 1000, left, 60)
 
-    rate = sum(amounts.get(back, 0) for back in range(forecast.RECENT_S)) / forecast.RECENT_S
+    length = forecast.RECENT_S
+    recent = sum(amounts.get(back, 0) for back in range(length))
     first = None
     for ahead in range(1, 61):
         kept = sum(amount for back, amount in amounts.items() if back <= 60 - ahead)
-        if kept + rate * ahead > 100 + 1e-9 and used < 100:
+        if kept * length + recent * ahead > 100 * length and used < 100:
             first = ahead
             break
     assert seconds == (0 if used >= 100 else first)

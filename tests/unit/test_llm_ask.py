@@ -18,7 +18,7 @@ from core.llm.model import (
     RequestFacts,
     Route,
 )
-from core.llm.steps import release
+from core.llm.steps import Made, release
 from core.runs.codec import decode, encode
 from core.runs.model import Label, Outcome, StepFailed, StepState
 
@@ -46,8 +46,14 @@ def failed(*attempts):
 
 
 def finish(body, reply):
+    """What a node has answered is put down at home first."""
+    if reply.place != "home":
+        call = body.send(journaled(Reply, reply))
+        assert (call.name, call.place) == ("llm.book", None), "home is its own place"
+        assert journaled(Made, call.args) == Made(reply.endpoint, reply.place, reply.usage)
+        reply = None
     with pytest.raises(StopIteration) as stop:
-        body.send(journaled(Reply, reply))
+        body.send(journaled(Reply, reply) if reply else None)
     return stop.value.value
 
 

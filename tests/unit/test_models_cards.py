@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,8 +22,9 @@ from bot.render.writer import units
 from bot.sender import Pass
 from core.monitor import pictures
 from core.runs import actions
-from core.runs.notices import Form, Notice, NoticeRow, NoticeState
+from core.runs.notices import Notice
 from tests.unit.card_samples import params as params_of
+from tests.unit.card_samples import shown
 from tests.unit.models_samples import COST, MODELS, NAMED, OPENED, STATES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,18 +33,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def drawn(kind, params, language="en"):
-    row = NoticeRow(
-        id=1,
-        notice=Notice(kind, params, key="x:1"),
-        form=Form.SHOW,
-        revision=1,
-        state=NoticeState.READY,
-        attempts=0,
-        parts_sent=0,
-        maybe_sent=False,
-        not_before=None,
-        created_at=datetime.now(UTC),
-    )
+    row = shown(Notice(kind, params, key="x:1"))
     return render(row, translator(language))
 
 

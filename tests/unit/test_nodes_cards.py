@@ -3,30 +3,18 @@ all others."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from bot.render.cards import audit, nodes
 from bot.render.html import strip
 from bot.render.translate import LANGUAGES, translator
-from core.runs.notices import Form, Notice, NoticeRow, NoticeState
+from core.runs.notices import Notice
+from tests.unit.card_samples import shown
 from tests.unit.nodes_samples import JOINED, LINE, NODE, OPEN, WAITING
 
 
 def drawn(renderer, params, language="en"):
-    row = NoticeRow(
-        id=1,
-        notice=Notice("x", params, key="x:1"),
-        form=Form.SHOW,
-        revision=1,
-        state=NoticeState.READY,
-        attempts=0,
-        parts_sent=0,
-        maybe_sent=False,
-        not_before=None,
-        created_at=datetime.now(UTC),
-    )
+    row = shown(Notice("x", params, key="x:1"))
     return renderer(row, translator(language))
 
 

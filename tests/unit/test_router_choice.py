@@ -181,6 +181,15 @@ def test_urgent_work_goes_to_the_strongest_even_when_it_costs():
     assert names(decide(replace(SMALL, urgency="high"), (*SEED, strong)))[0] == "paid"
 
 
+def test_hard_work_goes_to_the_strongest_but_after_the_owners_order_and_large_stays_at_home():
+    hard = replace(SMALL, is_hard=True)
+    found = decide(hard)
+    assert names(found)[0] == "groq_70b"
+    assert found.candidates[0].reason == "hard"
+    assert names(decide(hard, preference=("cloud_7b",)))[0] == "cloud_7b"
+    assert names(decide(replace(hard, characters=1001)))[0] == "local_14b"
+
+
 def test_code_goes_to_a_model_made_for_it_and_bengali_to_one_that_speaks_it():
     coder = Endpoint("coder", "openai", "c", service="c", roles=(Role.CODE,), strength=65)
     assert names(decide(replace(SMALL, role=Role.CODE), (*SEED, coder)))[0] == "coder"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -118,6 +119,13 @@ def world(*endpoints, books=None, clock=None, **parts):
     clock, stage = clock or SystemClock(), Stage(**parts)
     pool = Pool(endpoints, {"openai": stage}, clock)
     return Room(pool, books=books or FakeBooks(clock)), stage
+
+
+def wait_until(holds):
+    give_up, pause = time.monotonic() + WAIT_S, threading.Event()
+    while not holds():
+        assert time.monotonic() < give_up
+        pause.wait(0.01)
 
 
 def generate(room, *, request=REQUEST, names=None, said="", is_last=True, **more):
@@ -546,3 +554,41 @@ def test_a_scripted_model_works_under_books_too():
     with pytest.raises(Unavailable):
         generate(room, is_last=False)
     assert pool.standing(scripted).in_a_row == 1
+
+
+def test_a_rival_that_fails_before_its_turn_comes_is_left_alone():
+    room, stage = world(A, B, C, a=hangs, b=says("ill"), c=says("well"))
+    ill = threading.Thread(
+        target=lambda: room.pool.failed(B, ModelFailed(Failure.SERVER), room.pool.clock.now())
+    )
+
+    def a(endpoint, request, on_text, cancel):
+        ill.start()
+        return hangs(endpoint, request, on_text, cancel)
+
+    stage.parts["a"] = a
+    assert generate(hedged(room, 0.3), request=URGENT).text == "well"
+    assert stage.order == ["a", "c"]
+
+
+def test_who_waits_for_another_callers_probe_is_answered_when_it_ends_well():
+    """One call finds out; the others wait for it as long as an answer may wait."""
+    room, stage = world(A, a=fails(Failure.SERVER, retry_after=0.05))
+    with pytest.raises(Unavailable):
+        generate(room, is_last=False)
+    wait_until(lambda: room.pool.standing(A).readiness is Readiness.READY)
+    began = threading.Event()
+
+    def probes(endpoint, request, on_text, cancel):
+        began.set()
+        assert not threading.Event().wait(0.3)
+        return Reply("found", "a", "home")
+
+    stage.parts["a"] = probes
+    found = []
+    first = threading.Thread(target=lambda: found.append(generate(room).text))
+    first.start()
+    assert began.wait(WAIT_S)
+    assert generate(room).text == "found"
+    first.join(WAIT_S)
+    assert found == ["found"]

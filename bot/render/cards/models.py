@@ -68,6 +68,11 @@ def model(row: NoticeRow, t: Translator) -> Rendered:
     lines += ["", *_month(t, params)]
     if params.get("sure"):
         lines += ["", f"🔴 {esc(t('models-remove-sure'))}"]
+        hints = [str(hint) for hint in params.get("going") or []][:MOST_KEYS]
+        if hints:
+            lines.append(esc(t("models-remove-keys", hints=", ".join(f"…{h}" for h in hints))))
+        elif params.get("is_local"):
+            lines.append(esc(t("models-remove-local")))
         keep = button(t, "button-keep-model", "models.open", name=name)
         sure = button(
             t, "button-remove-sure", "models.remove", style=Style.BAD, single=True,

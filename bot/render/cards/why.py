@@ -1,19 +1,30 @@
-"""/why: which model answered, who was asked before it and why not, what it used, and for each who
-was considered: constraint, health, what is left, cost and speed."""
+"""/why: who answered and why that one, short enough for a phone; behind a button everybody who was
+considered, with constraint, health, what is left, cost and speed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from bot.render.cards.pieces import Params, card, place, span
+from bot.render.cards.pieces import LANGUAGES, Params, button, card, place, span
 from bot.render.html import b, clip, code, esc
 from bot.render.model import Rendered, Translator
 from core.runs.notices import NoticeRow
 
-MOST_CANDIDATES = 8
-MOST_REASON = 120
+#: Of the details: candidates one by one, reasons with the names they hold for.
+MOST_CANDIDATES, MOST_REASONS, MOST_NAMES = 10, 12, 6
+#: Who was asked in vain: on the short form, and among the details.
+FEW_ATTEMPTS, MOST_ATTEMPTS = 3, 12
+MOST_REASON, MOST_NAME = 120, 48
 #: Codes whose figure is micro-dollars.
 MONEY = frozenset({"cost", "budget"})
+#: Codes whose figure is seconds, told as a length of time.
+SECONDS = frozenset({"cooling", "at-limit", "used-up", "runs-out"})
+#: Codes whose detail is a kind of work.
+WORK = frozenset({"role", "no-role"})
+#: Facts of a request that are told where they hold, with the text's name.
+ASKED = ("private", "released", "is_hard", "needs_tools", "needs_vision")
+TONGUES = dict(LANGUAGES)
 
 
 def why(row: NoticeRow, t: Translator) -> Rendered:
@@ -24,42 +35,77 @@ def why(row: NoticeRow, t: Translator) -> Rendered:
     lines = [f"🔎 {b(t('why-title'))}"]
     if not reply and not route:
         return card([*lines, "", esc(t("why-nothing"))])
+    is_whole = bool(params.get("whole"))
     if reply:
-        lines += ["", *_reply(t, reply)]
-    lines += _attempts(t, list(params.get("attempts") or reply.get("tried") or []))
-    lines += _candidates(t, "why-order", list(route.get("candidates") or []))
-    lines += _candidates(t, "why-ruled-out", list(route.get("ruled_out") or []))
-    return card(lines)
+        lines += ["", *_reply(t, params, reply, route)]
+    lines += _asked(t, params.get("asked") or {})
+    attempts = list(params.get("attempts") or reply.get("tried") or [])
+    lines += _attempts(t, attempts, MOST_ATTEMPTS if is_whole else FEW_ATTEMPTS)
+    candidates, ruled_out = list(route.get("candidates") or []), list(route.get("ruled_out") or [])
+    if is_whole:
+        lines += [*_candidates(t, candidates), *_ruled_out(t, ruled_out)]
+    elif candidates or ruled_out:
+        lines += ["", esc(t("why-considered", could=len(candidates), out=len(ruled_out)))]
+    run_id = params.get("run_id")
+    label = "button-why-short" if is_whole else "button-why-details"
+    more = button(t, label, "why.open", run_id=run_id, whole=not is_whole)
+    models = button(t, "button-models", "models.page", page=0)
+    return card(lines, (more, models) if run_id else (models,))
 
 
-def _reply(t: Translator, reply: Params) -> list[str]:
-    where = place(t, reply.get("place"))
-    lines = [f"✅ {esc(t('why-answered'))} {code(reply.get('endpoint') or '—')} · {esc(where)}"]
-    usage: Params = reply.get("usage") or {}
-    if usage:
-        key = "why-tokens" if usage.get("is_exact", True) else "why-tokens-about"
-        words = t(key, prompt=_count(usage, "prompt"), completion=_count(usage, "completion"))
-        lines.append(f"🧮 {esc(words)}")
-    if reply.get("took_s") is not None:
-        lines.append(f"⏱ {esc(t('why-took', took=span(t, max(1, round(reply['took_s'])))))}")
+def _reply(t: Translator, params: Params, reply: Params, route: Params) -> list[str]:
+    where, name = place(t, reply.get("place")), reply.get("endpoint")
+    lines = [f"✅ {esc(t('why-answered'))} {_name(name)} · {esc(where)}"]
     if reply.get("is_cached"):
         lines.append(f"♻️ {esc(t('why-cached'))}")
-    begun_by = [code(name) for name in reply.get("begun_by") or []]
+    chosen = [each for each in route.get("candidates") or [] if each.get("endpoint") == name]
+    if chosen:
+        lines.append(f"👉 {esc(_because(t, chosen[0]))}")
+    lines += [f"🧮 {esc(each)}" for each in _used(t, params, reply)]
+    if reply.get("took_s") is not None:
+        lines.append(f"⏱ {esc(t('why-took', took=span(t, max(1, round(reply['took_s'])))))}")
+    begun_by = [_name(each) for each in reply.get("begun_by") or []]
     if begun_by:
-        lines.append(f"🧵 {esc(t('why-joined'))}: {', '.join(begun_by)}")
+        lines.append(f"🧵 {esc(t('why-joined'))}: {', '.join(begun_by[:MOST_NAMES])}")
     return lines
 
 
-def _count(usage: Params, name: str) -> int:
-    return int(usage.get(name) or 0)
+def _used(t: Translator, params: Params, reply: Params) -> list[str]:
+    """Tokens of the answer; money and calls of the whole run."""
+    usage: Params = reply.get("usage") or {}
+    told = []
+    if usage:
+        key = "why-tokens" if usage.get("is_exact", True) else "why-tokens-about"
+        counts = {name: int(usage.get(name) or 0) for name in ("prompt", "completion")}
+        told.append(t(key, **counts))
+    cost: Params = params.get("cost") or {}
+    micros, calls = int(cost.get("micros") or 0), int(cost.get("calls") or 0)
+    if calls:
+        spent = t("why-spent", amount=_dollars(str(micros))) if micros else t("why-note-free")
+        rounds = int(params.get("rounds") or 1)
+        told.append(spent if rounds == 1 else f"{spent} · {t('why-rounds', count=rounds)}")
+    return [" · ".join(told)] if told else []
 
 
-def _attempts(t: Translator, attempts: list[Params]) -> list[str]:
+def _asked(t: Translator, asked: Params) -> list[str]:
+    """What the request was taken for; only what sets it apart."""
+    told = [t("why-asked-urgent")] if asked.get("urgency") == "high" else []
+    told += [t(f"why-asked-{name.replace('_', '-')}") for name in ASKED if asked.get(name)]
+    role = str(asked.get("role") or "chat")
+    if role != "chat" and t.has(f"models-role-{role}"):
+        told.append(t(f"models-role-{role}"))
+    if asked.get("language") in TONGUES:
+        told.append(TONGUES[str(asked["language"])])
+    if asked.get("characters"):
+        told.append(t("why-asked-characters", count=int(asked["characters"])))
+    return ["", f"🎯 {esc(t('why-asked'))}: {esc(' · '.join(told))}"] if told else []
+
+
+def _attempts(t: Translator, attempts: list[Params], most: int) -> list[str]:
     if not attempts:
         return []
-    shown = attempts[:MOST_CANDIDATES]
-    lines = [f"• {code(other.get('endpoint'))} — {esc(_failure(t, other))}" for other in shown]
-    return ["", b(t("why-tried")), *lines]
+    lines = [f"• {_name(each.get('endpoint'))} — {esc(_failure(t, each))}" for each in attempts]
+    return ["", b(t("why-tried")), *_cut(t, lines, most)]
 
 
 def _failure(t: Translator, attempt: Params) -> str:
@@ -67,26 +113,69 @@ def _failure(t: Translator, attempt: Params) -> str:
     return t(key) if t.has(key) else _reason(t, attempt.get("detail"))
 
 
-def _candidates(t: Translator, title: str, candidates: list[Params]) -> list[str]:
+def _candidates(t: Translator, candidates: list[Params]) -> list[str]:
     if not candidates:
         return []
-    lines = ["", b(t(title))]
-    for candidate in candidates[:MOST_CANDIDATES]:
-        name, told = code(candidate.get("endpoint")), [_reason(t, candidate.get("reason"))]
-        told += [_reason(t, note, "note") for note in candidate.get("notes") or []]
-        lines.append(f"• {name} — {esc(' · '.join(told))}")
-    return lines
+    lines = [f"• {_name(each.get('endpoint'))} — {esc(_because(t, each))}" for each in candidates]
+    return ["", b(t("why-order")), *_cut(t, lines, MOST_CANDIDATES)]
+
+
+def _because(t: Translator, candidate: Params) -> str:
+    """What put it where it stands, and what speaks for it."""
+    notes = [_reason(t, note, "note") for note in candidate.get("notes") or []]
+    return " · ".join([_reason(t, candidate.get("reason")), *notes])
+
+
+def _ruled_out(t: Translator, ruled_out: list[Params]) -> list[str]:
+    """One line a reason, with those it holds for."""
+    if not ruled_out:
+        return []
+    groups: dict[str, list[str]] = {}
+    for each in ruled_out:
+        groups.setdefault(_reason(t, each.get("reason")), []).append(_name(each.get("endpoint")))
+    lines = [f"• {esc(reason)}: {_names(t, names)}" for reason, names in groups.items()]
+    return ["", b(t("why-ruled-out")), *_cut(t, lines, MOST_REASONS)]
+
+
+def _names(t: Translator, names: list[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    if len(names) <= MOST_NAMES:
+        return shown
+    return f"{shown}, {esc(t('why-more', count=len(names) - MOST_NAMES))}"
+
+
+def _cut(t: Translator, lines: list[str], most: int) -> Iterable[str]:
+    if len(lines) <= most:
+        return lines
+    return [*lines[:most], f"• {esc(t('why-more', count=len(lines) - most))}"]
+
+
+def _name(endpoint: Any) -> str:
+    return code(clip(str(endpoint or "—"), MOST_NAME))
 
 
 def _reason(t: Translator, reason: Any, kind: str = "reason") -> str:
     """The router's code and detail (`context: 8192`) as words; what is not a code as it is."""
     code_, _, detail = str(reason or "").partition(": ")
     key = f"why-{kind}-{code_}"
-    if code_ in MONEY:
-        detail = _dollars(detail)
-    if t.has(key):
-        return t(key, detail=clip(detail, MOST_REASON))
-    return clip(str(reason or "—"), MOST_REASON)
+    if not t.has(key):
+        return clip(str(reason or "—"), MOST_REASON)
+    return t(key, detail=_detail(t, code_, clip(detail, MOST_REASON)))
+
+
+def _detail(t: Translator, reason: str, detail: str) -> str | float:
+    """The figure or name behind a code, as the owner reads it."""
+    if reason in MONEY:
+        return _dollars(detail)
+    if reason in WORK and t.has(f"models-role-{detail}"):
+        return t(f"models-role-{detail}")
+    try:
+        figure = float(detail)
+    except ValueError:
+        return place(t, detail) if reason == "away" else detail
+    if reason in SECONDS:
+        return span(t, figure)
+    return int(figure) if figure.is_integer() else figure
 
 
 def _dollars(micros: str) -> str:

@@ -29,9 +29,9 @@ class FixedList:
         fakes.sort(key=lambda fake: -fake.completion_price)
         for fake in fakes[:LIST_LENGTH]:
             path = fake.chat_path.removesuffix("/chat/completions")
-            client = openai.OpenAI(
-                api_key=fake.keys[0], base_url=f"{lab.urls[fake.name]}{path}", timeout=TIMEOUT_S
-            )
+            key = next(iter(fake.keys), "none")
+            url = f"{lab.urls[fake.name]}{path}"
+            client = openai.OpenAI(api_key=key, base_url=url, timeout=TIMEOUT_S)
             self._entries.append((fake.model, client))
 
     def ask(self, request: Request) -> str:

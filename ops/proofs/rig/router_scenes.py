@@ -1,12 +1,15 @@
 """The three scenes of the switching test: high load, limit reached, own machine offline.
 
 They run side by side; the report is the JSON that the seed asks for: `success_rate` in percent,
-and per test `type`, `success`, `time_taken` (seconds) and `error_type`.
+and per test `type`, `success`, `time_taken` (seconds) and `error_type`. It is written to
+`TEST_REPORT_PATH`, else into a new folder. The naive way plays the last scene first: it has no
+place for private text but the cloud.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +23,7 @@ from core.llm.model import Message, Request
 from core.runs.model import Label
 from ops.emulator.models.lab_client import Lab, lab_process
 from ops.emulator.models.lab_script import Fake, Quota
+from ops.proofs.naive.router import FixedList
 from ops.proofs.rig.report import Dose, Verdict
 from ops.proofs.rig.router_findings import CANARY
 from ops.proofs.rig.router_speed import healthy, own
@@ -49,17 +53,16 @@ class Test:
     error_type: str | None = None
 
 
-def prove(_dose: Dose, *, path: Path | None = None) -> Verdict:
-    """All scenes at once; the report is written to `path`."""
+def prove(_dose: Dose) -> Verdict:
+    """All scenes at once, and their report."""
     verdict = Verdict("scenes")
+    _naive(verdict)
     begun = time.monotonic()
     with ThreadPoolExecutor(len(SCENES)) as pool:
         tests = list(pool.map(played, SCENES))
     wall_s = time.monotonic() - begun
     found = report(tests)
-    if path is None:
-        path = Path(tempfile.mkdtemp(prefix="mask-report-")) / "switching_report.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _report_path()
     path.write_text(json.dumps(found, indent=2), encoding="utf-8")
     for test in tests:
         verdict.tell(f"{test.type}: {test.error_type or 'as demanded'}, {test.time_taken:.2f} s")
@@ -70,6 +73,25 @@ def prove(_dose: Dose, *, path: Path | None = None) -> Verdict:
         wall_s < sum(test.time_taken for test in tests), "the scenes ran one after another"
     )
     return verdict
+
+
+def _report_path() -> Path:
+    """Where the report goes; its folder is there."""
+    wished = os.environ.get("TEST_REPORT_PATH")
+    path = Path(wished or Path(tempfile.mkdtemp(prefix="mask-report-")) / "switching_report.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _naive(verdict: Verdict) -> None:
+    with lab_process([own("own"), *healthy(2)]) as lab:
+        lab.offline("own")
+        plain = FixedList(lab)
+        plain.ask(KEPT)
+        plain.close()
+        leaked = lab.find(CANARY)
+    verdict.tell(f"naive: with the owner's machine offline, private text went to {sorted(leaked)}")
+    verdict.expect(leaked, "the naive way kept private text: the harness proves nothing")
 
 
 def report(tests: Sequence[Test]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """How much the way to an answer adds: when nearly all are exhausted, refuse, or hang.
 
-The fakes take no time, so what is measured is ours. Times are this machine's, in one process.
+The fakes take no time, so what is measured is ours. Times are this machine's, in one process. The
+naive way goes on only after its library's own retries at the one that refuses.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from core.runs.model import Label
 from ops.emulator.models.lab_client import Lab, lab_process
 from ops.emulator.models.lab_fifty import fifty
 from ops.emulator.models.lab_script import Dialect, Fake, Trouble
+from ops.proofs.naive.router import FixedList
 from ops.proofs.rig.report import Dose, Verdict
 from ops.proofs.rig.router_system import QUICK, Given, System, system
 
@@ -59,6 +61,7 @@ def prove(dose: Dose) -> Verdict:
     verdict = Verdict("speed")
     many = dose.of(ASKS, least=10)
     _exhausted(verdict, many)
+    _naive(verdict)
     _refused(verdict, many)
     _hung(verdict)
     return verdict
@@ -117,6 +120,20 @@ def _exhausted(verdict: Verdict, many: int) -> None:
     )
     verdict.expect(by == {left.name}, f"not the fiftieth answered: {by}")
     verdict.expect(added_s <= ADDED_S, f"the fiftieth is {added_s * 1000:.0f} ms later than alone")
+
+
+def _naive(verdict: Verdict) -> None:
+    """The first of its list refuses connections."""
+    with lab_process(healthy(2)) as lab:
+        plain = FixedList(lab)
+        plain.ask(HELLO)
+        lab.offline(lab.calls()[-1]["endpoint"])
+        begun = time.monotonic()
+        plain.ask(HELLO)
+        took_s = time.monotonic() - begun
+        plain.close()
+    verdict.tell(f"naive: refused connection, the next one's answer after {took_s * 1000:.0f} ms")
+    verdict.expect(took_s > FAILOVER_S, "the naive way is as fast: the harness proves nothing")
 
 
 def _refused(verdict: Verdict, many: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import MaskError
 from core.llm.model import Message, Request
 from ops.emulator.models.lab_client import Lab
-from ops.proofs.rig.router_money import Plan
+from ops.proofs.rig.router_kills import Plan
 from ops.proofs.rig.router_system import Given, system
 
 
