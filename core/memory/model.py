@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.ids import ThreadId
+from core.memory.record_model import Source
 from core.runs.model import Label
+
+#: How much a message weighs where things are found, against records (0 to 100): what the owner
+#: said, and what a model answered.
+SAID_IMPORTANCE, ANSWER_IMPORTANCE = 50, 40
 
 
 class Role(enum.StrEnum):
@@ -35,7 +40,8 @@ class Thread:
 @dataclass(frozen=True)
 class NewMessage:
     """A message as it is handed in. `parent_id` is the message it answers; `id` is given when a
-    run that names it is committed together with it."""
+    run that names it is committed together with it. `source` says whose words they are where
+    `role` does not: what the owner has forwarded is FORWARDED, and never becomes a fact."""
 
     thread_id: ThreadId
     role: Role
@@ -47,11 +53,12 @@ class NewMessage:
     telegram_id: int | None = None
     endpoint: str | None = None
     id: str | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """A message as it is kept."""
+    """A message as it is kept. `text` of an archived one was loaded from its archive."""
 
     seq: int
     id: str
@@ -64,6 +71,13 @@ class StoredMessage:
     telegram_id: int | None
     endpoint: str | None
     created_at: datetime
+    source: Source | None = None
+    archive_id: str | None = None
+
+    @property
+    def is_owners(self) -> bool:
+        """Are these the owner's own words?"""
+        return self.role is Role.OWNER and self.source in {None, Source.OWNER}
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,15 @@ def insert_message(names: tuple[str, ...]) -> Prepared:
 
 @cache
 def touch_thread() -> Prepared:
-    """`thread`, `changed_at`"""
+    """`thread`, `changed_at`, `clock`, `clock_node`"""
     return Prepared(
         sa.update(threads)
         .where(threads.c.id == value(threads.c.id, "thread"))
-        .values(changed_at=value(threads.c.changed_at))
+        .values(
+            changed_at=value(threads.c.changed_at),
+            clock=value(threads.c.clock),
+            clock_node=value(threads.c.clock_node),
+        )
     )
 
 

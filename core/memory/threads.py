@@ -1,7 +1,8 @@
 """Threads and their messages: kept raw, listed, switched, renamed.
 
-A message is stored before anything else happens to it, and is never rewritten. Which part of a
-thread a model sees is decided in `context.py`. Every method works inside the caller's transaction.
+A message is stored before anything else happens to it, and is never rewritten; `message_store`
+keeps them. Which part of a thread a model sees is decided in `context_builder`. Every method works
+inside the caller's transaction.
 Errors: `Refused("thread-missing")`, `Refused("thread-name-empty")`.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import regex
@@ -19,9 +19,13 @@ from core.clock import Clock
 from core.db import Database, Transaction
 from core.errors import Refused
 from core.ids import ThreadId, new_id
-from core.memory import context, statements
-from core.memory.model import Context, NewMessage, Page, Role, StoredMessage, Thread
+from core.memory import context, ports, statements
+from core.memory.clocks import Clocks
+from core.memory.message_store import Messages, restamped
+from core.memory.model import Context, NewMessage, Page, StoredMessage, Thread
+from core.memory.ports import Indexes, Loads
 from core.memory.preferences import Preferences
+from core.memory.record_model import Stamp
 from core.memory.tables import messages, threads
 from core.redaction import Redaction
 from core.runs.model import Label
@@ -30,18 +34,31 @@ from core.runs.model import Label
 PAGE_ROWS = 6
 #: Characters of a thread's name; longer ones are cut.
 NAME_CHARACTERS = 64
+#: Fields of a thread with a stamp of their own.
+STAMPED = frozenset({"name", "summary", "summary_upto", "label", "deleted_at", "joined_into"})
 
 
 class Threads:
     """The threads of every chat. `origin` is the place where records arise."""
 
     def __init__(
-        self, db: Database, clock: Clock, origin: str, redact: Redaction | None = None
+        self,
+        db: Database,
+        clock: Clock,
+        origin: str,
+        redact: Redaction | None = None,
+        *,
+        index: Indexes | None = None,
+        clocks: ports.Clocks | None = None,
+        loads: Loads | None = None,
     ) -> None:
-        self._redact = redact or Redaction()
         self._clock = clock
+        self._clocks = clocks or Clocks(clock, origin)
         self._origin = origin
         self._preferences = Preferences(db, clock)
+        self._messages = Messages(
+            clock, origin, self._clocks, redact or Redaction(), index=index, loads=loads
+        )
 
     def current(self, tx: Transaction, chat_id: int) -> Thread:
         """The chat's current thread: the chosen one, else the newest, else a first one."""
@@ -68,6 +85,7 @@ class Threads:
             "origin": self._origin,
             "created_at": now,
             "changed_at": now,
+            **_stamped(self._clocks.tick(tx)),
         }
         tx.execute(sa.insert(threads).values(**values))
         self._preferences.set_thread(tx, chat_id, thread_id)
@@ -112,78 +130,27 @@ class Threads:
     def rename(self, tx: Transaction, chat_id: int, thread_id: str, name: str) -> Thread:
         """Give a thread a name."""
         thread = self.get(tx, chat_id, thread_id)
-        tx.execute(
-            sa.update(threads)
-            .where(threads.c.id == thread.id)
-            .values(name=tidy_name(name), changed_at=self._clock.now())
-        )
+        self._change(tx, thread.id, name=tidy_name(name), changed_at=self._clock.now())
         return self.get(tx, chat_id, thread_id)
 
     def add(self, tx: Transaction, message: NewMessage) -> StoredMessage:
-        """Keep a message, whatever it holds; our own secrets are taken out, from what a model said
-        all that look like one."""
-        now = self._clock.now()
-        redact = self._redact.own if message.role is Role.OWNER else self._redact
-        values: dict[str, Any] = {
-            "id": message.id or new_id(),
-            "thread_id": message.thread_id,
-            "parent_id": message.parent_id,
-            "role": message.role,
-            "text": redact(message.text),
-            "label": message.label,
-            "language": message.language,
-            "run_id": message.run_id,
-            "telegram_id": message.telegram_id,
-            "endpoint": message.endpoint,
-            "origin": self._origin,
-            "created_at": now,
-            "changed_at": now,
-        }
-        seq = tx.execute(statements.insert_message(tuple(values)), values).scalar_one()
-        tx.execute(statements.touch_thread(), {"thread": message.thread_id, "changed_at": now})
-        return _message(SimpleNamespace(seq=seq, **values))
+        """Keep a message, and index it."""
+        return self._messages.add(tx, message)
 
     def message(self, tx: Transaction, message_id: str) -> StoredMessage | None:
-        row = tx.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
-        return None if row is None else _message(row)
+        return self._messages.get(tx, message_id)
 
     def last_of_owner(self, tx: Transaction, chat_id: int) -> StoredMessage | None:
         """What the owner wrote last in a chat, in whichever thread."""
-        query = (
-            sa.select(messages)
-            .join(threads, threads.c.id == messages.c.thread_id)
-            .where(
-                threads.c.chat_id == chat_id,
-                messages.c.role == Role.OWNER,
-                messages.c.deleted_at.is_(None),
-            )
-            .order_by(messages.c.seq.desc())
-            .limit(1)
-        )
-        row = tx.execute(query).one_or_none()
-        return None if row is None else _message(row)
+        return self._messages.last_of_owner(tx, chat_id)
 
     def withdraw(self, tx: Transaction, message_id: str) -> None:
         """Take a message and its answers out of every later context; the rows stay."""
-        now = self._clock.now()
-        tx.execute(
-            sa.update(messages)
-            .where(
-                sa.or_(messages.c.id == message_id, messages.c.parent_id == message_id),
-                messages.c.deleted_at.is_(None),
-            )
-            .values(deleted_at=now, changed_at=now)
-        )
+        self._messages.withdraw(tx, message_id)
 
     def last(self, tx: Transaction, thread_id: str, most: int = 6) -> list[StoredMessage]:
         """The newest messages of a thread, oldest of them first."""
-        query = (
-            sa.select(messages)
-            .where(messages.c.thread_id == thread_id, messages.c.deleted_at.is_(None))
-            .order_by(messages.c.seq.desc())
-            .limit(most)
-        )
-        return [_message(row) for row in tx.execute(query)][::-1]
+        return self._messages.last(tx, thread_id, most)
 
     def context(
         self,
@@ -200,19 +167,25 @@ class Threads:
         self, tx: Transaction, thread_id: str, summary: str, upto: int, label: Label
     ) -> bool:
         """Replace the summary, unless the stored one covers more; True when it was kept."""
-        kept = tx.execute(
+        covers = sa.select(threads.c.summary_upto, threads.c.label).where(threads.c.id == thread_id)
+        row = tx.execute(covers.with_for_update()).one_or_none()
+        if row is None or (row.summary_upto or 0) >= upto:
+            return False
+        highest = Label.highest(Label(row.label), label)
+        self._change(tx, thread_id, summary=summary, summary_upto=upto, label=highest)
+        return True
+
+    def _change(self, tx: Transaction, thread_id: str, **fields: Any) -> None:
+        """Write fields of a thread, each with its stamp."""
+        stamp = self._clocks.tick(tx)
+        query = sa.select(threads.c.versions).where(threads.c.id == thread_id)
+        named = [name for name in fields if name in STAMPED]
+        versions = restamped(tx.execute(query).scalar_one(), stamp, *named)
+        tx.execute(
             sa.update(threads)
-            .where(
-                threads.c.id == thread_id,
-                sa.func.coalesce(threads.c.summary_upto, 0) < upto,
-            )
-            .values(
-                summary=summary,
-                summary_upto=upto,
-                label=sa.case((threads.c.label == Label.PRIVATE, Label.PRIVATE), else_=label),
-            )
+            .where(threads.c.id == thread_id)
+            .values(**fields, **_stamped(stamp), versions=versions)
         )
-        return kept.rowcount == 1
 
     def _find(self, tx: Transaction, chat_id: int, thread_id: ThreadId) -> Thread | None:
         row = tx.execute(
@@ -261,6 +234,10 @@ def _alive(chat_id: int) -> sa.Select[Any]:
     return sa.select(threads).where(threads.c.chat_id == chat_id, threads.c.deleted_at.is_(None))
 
 
+def _stamped(stamp: Stamp) -> dict[str, Any]:
+    return {"clock": stamp.value, "clock_node": stamp.node}
+
+
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold().strip()
 
@@ -274,20 +251,4 @@ def _thread(row: Any) -> Thread:
         summary_upto=row.summary_upto,
         label=Label(row.label),
         changed_at=row.changed_at,
-    )
-
-
-def _message(row: Any) -> StoredMessage:
-    return StoredMessage(
-        seq=row.seq,
-        id=row.id,
-        thread_id=ThreadId(row.thread_id),
-        role=Role(row.role),
-        text=row.text,
-        label=Label(row.label),
-        parent_id=row.parent_id,
-        run_id=row.run_id,
-        telegram_id=row.telegram_id,
-        endpoint=row.endpoint,
-        created_at=row.created_at,
     )
