@@ -114,7 +114,18 @@ records = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
     sa.Column("deleted_at", Instant),  # hidden; of a forgotten one the words are gone, too
+    # 63 bits of a digest of category and words, archived or not: finds what is known already.
+    sa.Column("likeness", sa.BigInteger),
     sa.Index("ix_records_happened", "happened_at"),
+    sa.Index("ix_records_likeness", "likeness"),
+    sa.Index(
+        "ix_records_standing",  # the words of `record_store.STANDING`
+        "is_pinned",
+        "importance",
+        "happened_at",
+        sqlite_where=sa.text("deleted_at IS NULL AND (is_pinned OR category = 'fact')"),
+        postgresql_where=sa.text("deleted_at IS NULL AND (is_pinned OR category = 'fact')"),
+    ),
     sa.Index(
         "ix_records_message",
         "message_id",

@@ -162,12 +162,21 @@ def upgrade() -> None:
         sa.Column("created_at", db.Instant(), nullable=False),
         sa.Column("changed_at", db.Instant(), nullable=False),
         sa.Column("deleted_at", db.Instant(), nullable=True),
+        sa.Column("likeness", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_records")),
         sa.UniqueConstraint("id", name=op.f("uq_records_id")),
     )
     with op.batch_alter_table("records", schema=None) as batch_op:
         batch_op.create_index("ix_records_clock", ["clock"], unique=False)
         batch_op.create_index("ix_records_happened", ["happened_at"], unique=False)
+        batch_op.create_index("ix_records_likeness", ["likeness"], unique=False)
+        batch_op.create_index(
+            "ix_records_standing",
+            ["is_pinned", "importance", "happened_at"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL AND (is_pinned OR category = 'fact')"),
+            postgresql_where=sa.text("deleted_at IS NULL AND (is_pinned OR category = 'fact')"),
+        )
         batch_op.create_index(
             "ix_records_message",
             ["message_id"],
