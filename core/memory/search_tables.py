@@ -3,15 +3,18 @@
 All of it is derived: dropped and built again from records, messages and summaries whenever it is
 damaged or the normaliser has changed. It is never synced, mirrored or exported.
 
-SQLite: two FTS5 tables without content, so that a text is stored once, by its own table. Whoever
-removes or changes an entry hands in the normalised text that was indexed; with `secure-delete` its
-words then leave the index's pages at once (measured; rows deleted by `contentless_delete` stay
-until a merge). `search_words` finds words and beginnings of words; its tokenizer keeps Bengali and
-Arabic marks inside words. `search_trigrams` keeps no positions: a query names trigrams, and how
-many of them a text shares is counted, which is what partial words and typing mistakes need.
-Measured on 30,000 texts of 215 bytes: words 0.74, trigrams 0.45 times the text.
+SQLite: FTS5 tables without content, so that a text is stored once, by its own table. Whoever
+removes or changes an entry hands in the text that was indexed; with `secure-delete` its words then
+leave the index's pages at once (measured; rows deleted by `contentless_delete` stay until a merge).
+`search_words` has the words of texts with their positions; its tokenizer keeps Bengali and Arabic
+marks inside words. `search_vocabulary` has each different word once, with its stem, and
+`search_trigrams` the trigrams of those words: inflections, beginnings and parts of words, and
+typing mistakes are looked up among words, not among texts, of which there are far more. A word
+leaves the vocabulary with the last text that has it.
 
-PostgreSQL: `search_texts` with the normalised text, a `simple` tsvector and pg_trgm.
+PostgreSQL: `search_texts` with the words of a text, over them a tsvector that is made of exactly
+these words (its parser splits Bengali at its marks, depending on the locale), the same vocabulary,
+and pg_trgm over it.
 
 These are no tables of `metadata`: it knows one dialect's words only. `create_all` makes them too.
 """
@@ -65,13 +68,18 @@ embeddings = sa.Table(
 SQLITE_INDEX = (
     (
         "CREATE VIRTUAL TABLE search_words USING fts5("
-        "text, content='', prefix='2 3', "
+        "text, content='', "
         "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'\")"
     ),
     (
         "CREATE VIRTUAL TABLE search_trigrams USING fts5("
         "text, content='', detail=none, tokenize='trigram case_sensitive 1')"
     ),
+    (
+        "CREATE TABLE search_vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, "
+        "stem TEXT NOT NULL)"
+    ),
+    "CREATE INDEX ix_search_vocabulary_stem ON search_vocabulary (stem)",
     "INSERT INTO search_words(search_words, rank) VALUES('secure-delete', 1)",
     "INSERT INTO search_trigrams(search_trigrams, rank) VALUES('secure-delete', 1)",
 )
@@ -81,11 +89,22 @@ POSTGRESQL_INDEX = (
         "CREATE TABLE search_texts (text TEXT NOT NULL, "
         "seq BIGINT PRIMARY KEY REFERENCES search_items (seq) ON DELETE CASCADE)"
     ),
-    "CREATE INDEX ix_search_texts_words ON search_texts USING gin (to_tsvector('simple', text))",
-    "CREATE INDEX ix_search_texts_trigrams ON search_texts USING gin (text gin_trgm_ops)",
+    (
+        "CREATE INDEX ix_search_texts_words ON search_texts "
+        "USING gin (array_to_tsvector(string_to_array(text, ' ')))"
+    ),
+    (
+        "CREATE TABLE search_vocabulary (id BIGSERIAL PRIMARY KEY, "
+        'word TEXT COLLATE "C" NOT NULL UNIQUE, stem TEXT NOT NULL)'
+    ),
+    "CREATE INDEX ix_search_vocabulary_stem ON search_vocabulary (stem)",
+    (
+        "CREATE INDEX ix_search_vocabulary_trigrams ON search_vocabulary "
+        "USING gin ((' ' || word || ' ') gin_trgm_ops)"
+    ),
 )
 #: Names, and beginnings of names, of the tables that these make.
-INDEX_TABLES = ("search_words", "search_trigrams", "search_texts")
+INDEX_TABLES = ("search_words", "search_trigrams", "search_vocabulary", "search_texts")
 
 for _dialect, _statements in (("sqlite", SQLITE_INDEX), ("postgresql", POSTGRESQL_INDEX)):
     for _statement in _statements:
