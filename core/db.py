@@ -20,7 +20,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
 
+from core.connecting import Patience, is_foreign
 from core.prepared import Prepared, Rows, value
+from core.sqlite_file import Opens, Ring, connector
 from core.writer import WriteLock
 
 metadata = sa.MetaData(
@@ -102,18 +104,29 @@ class Transaction:
 
 
 class Database:
-    """Opens transactions. Safe to share between threads, not between processes."""
+    """Opens transactions. Safe to share between threads, not between processes.
 
-    def __init__(self, engine: Engine, writer: AbstractContextManager[Any] | None = None) -> None:
+    A connect that fails is tried again as `patience` says. When the file has another key by now
+    (`core.database_keys`), transactions begin anew with that one, once; nothing was read or
+    written by then.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        writer: AbstractContextManager[Any] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         """`writer` is held by the one thread that writes, where the database has one writer."""
         self.engine = engine
+        self.patience = patience or Patience()
         self._writer = writer or nullcontext()
+        self._is_sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """A transaction that holds the write lock from its start (SQLite: BEGIN IMMEDIATE)."""
-        with self._writer, self.engine.connect() as connection:
-            _begin(connection, "BEGIN IMMEDIATE")
+        with self._writer, self._begun("BEGIN IMMEDIATE") as connection:
             transaction = Transaction(connection)
             try:
                 yield transaction
@@ -125,57 +138,108 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """A consistent view; whatever is written in it is rolled back."""
-        with self.engine.connect() as connection:
-            _begin(connection, "BEGIN")
+        """A consistent view from now on; whatever is written in it is rolled back."""
+        with self._begun("BEGIN", PIN) as connection:
             try:
                 yield Transaction(connection)
             finally:
                 connection.rollback()
 
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """SQLite's connection in no transaction, while nobody of this house writes: for what makes
+        transactions of its own (a new key, emptying the WAL)."""
+        with self._writer, self._begun(PIN) as connection:
+            yield connection
+
+    def empty_wal(self, patience_s: float = 1.0) -> bool:
+        """Bring everything into the file and cut the WAL to nothing; False while a reader still
+        needs it after `patience_s`. Writers wait meanwhile. PostgreSQL: there is none."""
+        if not self._is_sqlite:
+            return True
+        with self.alone() as connection:
+            (usual,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(patience_s * 1000)}")
+            try:
+                is_busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")
+        return not is_busy
+
     def close(self) -> None:
+        """Close every connection that is not in use. The last one of all processes brings the WAL
+        into the file and removes it."""
         self.engine.dispose()
 
+    def _begun(self, *words: str) -> Connection:
+        """A connection on which these words were said; they begin a transaction, or look."""
+        try:
+            return self._said(words)
+        except sa.exc.DBAPIError as error:
+            if not is_foreign(error):
+                raise
+        self.engine.dispose()  # those connections have the former key
+        return self._said(words)
 
-def _begin(connection: Connection, words: str) -> None:
-    """Begin at once: prepared statements pass SQLAlchemy by, so it would not begin by itself."""
-    connection.begin()
-    if connection.dialect.name == "sqlite":  # its driver begins nothing (isolation_level None)
-        connection.exec_driver_sql(words)
+    def _said(self, words: tuple[str, ...]) -> Connection:
+        try:
+            connection = self.engine.connect()
+        except sa.exc.DBAPIError as error:
+            connection = self.patience.again(self.engine.connect, error)
+        try:
+            # Begin at once: prepared statements pass SQLAlchemy by, so it would not by itself.
+            connection.begin()
+            if self._is_sqlite:  # its driver begins nothing (isolation_level None)
+                _say(connection, words)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
-def open_sqlite(path: Path, key: bytes, *, busy_s: float = 15.0) -> Database:
-    """The encrypted SQLite file at `path`; made when absent.
+#: Makes SQLite take its snapshot, which BEGIN alone does not: a key that is not the file's any
+#: more is noticed before anything was found.
+PIN = "SELECT 1 FROM sqlite_schema LIMIT 1"
 
-    `key` is 32 bytes of key and 16 of salt, given raw so that no derivation runs per connection
+
+def _say(connection: Connection, words: tuple[str, ...]) -> None:
+    """On the driver itself, which takes a third of the time; its errors rise wrapped."""
+    driver = connection.connection.driver_connection
+    assert driver is not None, "a connection that was just taken"
+    try:
+        for statement in words:
+            driver.execute(statement).fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DBAPIError.instance(
+            " ".join(words),
+            None,
+            error,
+            connection.dialect.loaded_dbapi.Error,
+            dialect=connection.dialect,
+        ) from error
+
+
+def open_sqlite(path: Path, key: bytes | Opens, *, busy_s: float = 15.0) -> Database:
+    """The encrypted SQLite file at `path`; made when absent, under the first key.
+
+    A key is 32 bytes of key and 16 of salt, given raw so that no derivation runs per connection
     (SQLCipher 4, https://www.zetetic.net/sqlcipher/sqlcipher-api/#key).
     """
     from sqlcipher3 import dbapi2
 
     path.parent.mkdir(parents=True, exist_ok=True)
-
-    def connect() -> Any:
-        connection = dbapi2.connect(
-            str(path), isolation_level=None, timeout=busy_s, check_same_thread=False
-        )
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
-
     engine = sa.create_engine(
         "sqlite+pysqlite://",
         module=dbapi2,
-        creator=connect,
+        creator=connector(path, Ring(key), busy_s),
         poolclass=QueuePool,
         pool_size=20,
         pool_use_lifo=True,  # few connections work, so few hold a page cache (2 MB each)
         pool_reset_on_return=None,  # every transaction here ends by itself
         hide_parameters=True,  # errors are logged, and parameters are the owner's words
     )
-    return Database(engine, WriteLock(path.with_name(path.name + ".lock")))
+    lock = WriteLock(path.with_name(path.name + ".lock"))
+    return Database(engine, lock, Patience(path))
 
 
 def open_url(url: str) -> Database:

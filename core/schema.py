@@ -17,12 +17,31 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.config import Settings, SettingsError
+from core.connecting import Cause, diagnose
+from core.database_keys import KeptKeys
 from core.db import Database, open_sqlite, open_url
+from core.errors import Unavailable
 from core.seal import Master
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 #: PostgreSQL's advisory lock for migrations: any constant; this one spells "mask".
 LOCK_ID = 0x6D61736B
+
+RUNBOOK = "ops/runbooks/database.md"
+#: What is said when the database does not open, after every try.
+UNREACHABLE = {
+    Cause.KEY: (
+        "its key does not open the database. Put the right key in MASK_KEY (the recovery code "
+        "will do), or the right database in DB_PATH."
+    ),
+    Cause.LOCKED: "another program holds the database (locked).",
+    Cause.PORT: "PostgreSQL does not answer at the address in MASK_DATABASE_URL.",
+    Cause.REFUSED: (
+        "PostgreSQL lets nobody in with the name, password and database of MASK_DATABASE_URL."
+    ),
+    Cause.FULL: "there is no room on the disk of the database.",
+    Cause.OTHER: "the database cannot be opened.",
+}
 
 VERSION_TABLE = sa.table("alembic_version", sa.column("version_num", sa.String))
 
@@ -31,7 +50,8 @@ def open_database(settings: Settings, master: Master) -> Database:
     """The database that `settings` name, not yet checked; the SQLite file is made when absent."""
     if settings.database_url is not None:
         return open_url(settings.database_url.get_secret_value())
-    return open_sqlite(settings.under_home(settings.db_path), master.database_key())
+    keys = KeptKeys(settings.home, master)
+    return open_sqlite(settings.under_home(settings.db_path), keys)
 
 
 def ensure_schema(db: Database) -> bool:
@@ -67,14 +87,14 @@ def head() -> str:
 def current_revision(db: Database) -> str | None:
     """The revision the database is at; None when it has none. `SettingsError`: see above."""
     try:
-        with db.engine.connect() as connection:
-            return _revision(connection)
+        with db.read() as tx:
+            return _revision(tx.connection)
+    except Unavailable as error:
+        why = UNREACHABLE[Cause(error.params["cause"])]
+        raise SettingsError(f"The Mask does not start: {why} See {RUNBOOK}.") from error
     except sa.exc.DatabaseError as error:
-        if "not a database" in str(error.orig):
-            raise SettingsError(
-                "The Mask does not start: its key does not open the database. Put the right key "
-                "in MASK_KEY (the recovery code will do), or the right database in DB_PATH."
-            ) from None
+        if (cause := diagnose(error)) in UNREACHABLE:
+            raise SettingsError(f"The Mask does not start: {UNREACHABLE[cause]}") from None
         raise
 
 

@@ -75,9 +75,13 @@ class Master:
         """The key of one purpose; the same for ever."""
         return _derive(self.key, f"the-mask/{purpose}/v1".encode(), length=length)
 
-    def database_key(self) -> bytes:
-        """32 bytes of key and 16 of salt, as `core.db.open_sqlite` takes them."""
-        return self.subkey("database", 48)
+    def database_key(self, generation: int = 0) -> bytes:
+        """32 bytes of key and 16 of salt, as `core.db.open_sqlite` takes them, by generation."""
+        return self.subkey(f"database-{generation}" if generation else "database", 48)
+
+    def mirror_key(self) -> bytes:
+        """Seals the mirror of memory: it opens with the recovery code alone."""
+        return self.subkey("mirror")
 
     def live_key(self) -> bytes:
         """Seals live text between the processes of this place."""

@@ -7,6 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.connecting import Cause
+
+__all__ = [
+    "MIRRORED",
+    "Cause",
+    "Checkup",
+    "Damage",
+    "MirrorState",
+    "Recovered",
+    "Rekeyed",
+    "Written",
+]
+
 #: The tables whose rows a mirror and an export hold, parents before children. The order is part
 #: of the content hash. The search index, runs and everything else is not memory.
 MIRRORED = (
@@ -84,15 +97,3 @@ class Rekeyed:
     generation: int
     size: int
     took_s: float
-
-
-class Cause(enum.StrEnum):
-    """Why the database could not be opened: the probable cause, for the alert."""
-
-    LOCKED = "locked"
-    PORT = "port"  # PostgreSQL does not answer at its address
-    REFUSED = "refused"  # it answers, and lets nobody in
-    FULL = "full"  # no room on the disk
-    DAMAGED = "damaged"
-    KEY = "key"
-    OTHER = "other"

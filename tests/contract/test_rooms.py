@@ -31,7 +31,7 @@ VENDORS: dict[str, tuple[str, ...]] = {
     "groq": ("core/llm/groq_chat.py",),
     "ollama": ("core/llm/ollama_chat.py", "core/llm/ollama_client.py"),
     "openai": ("core/llm/openai_chat.py", "ops/proofs/naive/router.py"),
-    "sqlcipher3": ("core/db.py",),
+    "sqlcipher3": ("core/db.py", "core/sqlite_file.py"),
     "cryptography": ("core/seal.py",),
     "alembic": ("core/schema.py", "ops/metadata.py"),
     "telegram": ("bot", "ops/proofs"),
