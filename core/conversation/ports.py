@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.clock import Clock
 from core.db import Database, Transaction
 from core.llm.model import Tool
+from core.memory.context_gathering import Contexts
+from core.memory.ports import Records
 from core.memory.threads import Threads
 from core.runs.model import Label, Workflow
 
@@ -37,7 +39,8 @@ class ConversationRoom:
     """First argument of the room's steps.
 
     `window` gives the tokens that the model which will probably answer can hold, question and
-    answer together, for a run of some label; `tools` what that model may ask for.
+    answer together, for a run of some label; `tools` what that model may ask for; `contexts` what
+    of everything remembered goes into a prompt; `records` keeps what the owner asks to remember.
     """
 
     db: Database
@@ -46,3 +49,5 @@ class ConversationRoom:
     runs: StartsRuns
     window: Callable[[Label], int]
     tools: Callable[[Label], tuple[Tool, ...]] = lambda _label: ()
+    contexts: Contexts = field(default_factory=Contexts)
+    records: Records | None = None

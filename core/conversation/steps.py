@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.conversation import summary
+from core.conversation import memory_lines, summary
 from core.conversation.model import Kept, Turn
 from core.conversation.ports import ConversationRoom
 from core.conversation.prompts import prompt
@@ -11,8 +11,9 @@ from core.conversation.wish import wish_of
 from core.ids import ThreadId
 from core.llm.model import Message, Request
 from core.llm.tokens import of_tool
+from core.memory.context_model import Budget
 from core.memory.measure import cut_middle, tokens_of
-from core.memory.model import Context, NewMessage, Role
+from core.memory.model import NewMessage, Role
 from core.runs.model import Kind, Label
 from core.runs.ports import StepContext
 from core.runs.steps import step
@@ -25,28 +26,37 @@ LEAST_CONTEXT = 512
 MOST_QUOTED = 600
 #: Of the window, what is kept free for what tools bring: one part in so many.
 RESULTS_SHARE = 5
+#: Tokens of headings and marks around what is remembered.
+HEADINGS = 80
+#: Tokens of standing facts and of what a question calls up, however large the window.
+MOST_STANDING, MOST_MATTERS = 1500, 3000
+#: Characters of what the owner replied to that are looked up.
+MOST_ABOUT = 200
 
 
 @step("conversation.recall", kind=Kind.READ)
 def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
-    """The prompt of a turn: who the model is, the summary, and the last messages that fit; and
-    what the owner's words ask of whoever answers."""
-    system = [prompt("system", turn.language), f"Today is {room.clock.now():%A, %Y-%m-%d} (UTC)."]
-    quoted, tools = _quotation(turn.quoted), room.tools(ctx.label)
+    """The prompt of a turn: who the model is, what always matters, the summary, the last messages
+    that fit, and with the newest what it calls up from memory; what the owner's words ask of
+    whoever answers; and, for /why, what of memory is inside."""
+    rules, quoted = [prompt("system", turn.language)], _quotation(turn.quoted)
+    tools = room.tools(ctx.label)
     if tools:
-        system.append(prompt("hands", turn.language))
-    budget = thread_budget(room, ctx.label) - tokens_of("".join(system)) - tokens_of(quoted)
+        rules.append(prompt("hands", turn.language))
+    today = f"Today is {room.clock.now():%A, %Y-%m-%d} (UTC)."
+    least = tokens_of("".join([*rules, today])) + tokens_of(quoted) + HEADINGS
+    budget = shares(max(thread_budget(room, ctx.label) - least, LEAST_CONTEXT))
     with room.db.read() as tx:
-        context = room.threads.context(
-            tx, turn.thread_id, ctx.label, max(budget, LEAST_CONTEXT), turn.message_id
+        built = room.contexts.built(
+            tx, turn.thread_id, ctx.label, budget, upto=turn.message_id, about=_beginning(turn)
         )
-    if context.summary:
-        system.append(f"Summary of the earlier conversation (material):\n{context.summary}")
-    messages = [Message("system", "\n\n".join(system)), *spoken(context)]
-    if not context.said:  # the message was edited away; its run was asked for again
+    told = [*rules, memory_lines.standing(built), memory_lines.summary(built), today]
+    messages = [Message("system", "\n\n".join(part for part in told if part))]
+    messages += memory_lines.spoken(built)
+    if len(messages) == 1:  # the message was edited away; its run was asked for again
         messages.append(Message("user", turn.text))
-    last, label = messages[-1], Label.highest(ctx.label, context.label)
-    messages[-1] = Message(last.role, quoted + last.content)
+    last, label = messages[-1], Label.highest(ctx.label, built.label)
+    messages[-1] = Message(last.role, memory_lines.matters(built) + quoted + last.content)
     return Request(
         messages=tuple(messages),
         tools=tools,
@@ -60,6 +70,7 @@ def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
             has_code=turn.has_code,
             attached=turn.attached,
         ),
+        material=memory_lines.named(built.items),
     )
 
 
@@ -82,7 +93,7 @@ def keep_answer(room: ConversationRoom, ctx: StepContext, kept: Kept) -> None:
                 endpoint=kept.reply.endpoint,
             ),
         )
-    summary.start_if_due(room, tx, turn, ctx.label, thread_budget(room, ctx.label))
+    summary.start_if_due(room, tx, turn, ctx.label, talk_budget(room, ctx.label))
 
 
 def thread_budget(room: ConversationRoom, label: Label) -> int:
@@ -94,12 +105,26 @@ def thread_budget(room: ConversationRoom, label: Label) -> int:
     return max(window - taken, LEAST_CONTEXT)
 
 
-def spoken(context: Context) -> list[Message]:
-    """A context's messages as a prompt has them."""
-    return [
-        Message("user" if said.role is Role.OWNER else "assistant", said.text)
-        for said in context.said
-    ]
+def shares(total: int) -> Budget:
+    """Who gets how much of a prompt's tokens, at most; what they leave is the talk's."""
+    return Budget(
+        total=total,
+        standing=min(total // 8, MOST_STANDING),
+        summary=total // 4,
+        matters=min(total // 5, MOST_MATTERS),
+        least_talk=total // 4,
+    )
+
+
+def talk_budget(room: ConversationRoom, label: Label) -> int:
+    """Tokens that the talk itself has for sure: what outgrows them is due for a summary."""
+    budget = shares(thread_budget(room, label))
+    return budget.total - budget.standing - budget.summary - budget.matters
+
+
+def _beginning(turn: Turn) -> str:
+    """What the owner replied to says what the question is about."""
+    return (turn.quoted or "")[:MOST_ABOUT]
 
 
 def _quotation(quoted: str | None) -> str:

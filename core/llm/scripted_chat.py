@@ -14,7 +14,7 @@ connect a real model.
     ]}
 
 In replies `{said}` is the newest message as a quotation, `{line}` its first 200 characters on one
-line, `{n}` the number of a repetition.
+line, `{memory}` the lines that the prompt tells from memory, `{n}` the number of a repetition.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from core.errors import Broken
+from core.llm.material import unframed
 from core.llm.model import (
     Deadlines,
     Endpoint,
@@ -53,7 +54,7 @@ LINE_CHARS = 200
 _TOLD = re.compile(r"\bin (Bengali|Arabic|English)\b")
 _CODES = {"Bengali": "bn", "Arabic": "ar", "English": "en"}
 _SCRIPTS = (("bn", re.compile("[\u0980-\u09ff]")), ("ar", re.compile("[\u0600-\u06ff]")))
-_FIELD = re.compile(r"\{(said|line|n)\}")
+_FIELD = re.compile(r"\{(said|line|memory|n)\}")
 _LETTER = re.compile("[A-Za-z]")
 
 
@@ -86,11 +87,13 @@ class Failing:
 
 @dataclass(frozen=True, config=_STRICT)
 class Rule:
-    """What to do when the newest message fits: `when` looks at the owner's, `when_tool` at a tool's
-    result, `when_system` at the system prompt; given ones must all be found. `times` bounds how
-    often the rule is used in one process."""
+    """What to do when the newest message fits: `when` looks at the owner's, `when_memory` at what
+    its prompt tells from memory, `when_tool` at a tool's result, `when_system` at the system
+    prompt; given ones must all be found. `times` bounds how often the rule is used in one
+    process."""
 
     when: str | None = None
+    when_memory: str | None = None
     when_tool: str | None = None
     when_system: str | None = None
     reply: str | dict[str, str] = ""
@@ -190,7 +193,10 @@ def _fits(rule: Rule, request: Request) -> bool:
         return False
     if wanted is None and rule.when_system is None:
         return False
-    if wanted and not re.search(wanted, newest.content, re.IGNORECASE):
+    memory, said = unframed(newest.content)
+    if wanted and not re.search(wanted, said, re.IGNORECASE):
+        return False
+    if rule.when_memory and not re.search(rule.when_memory, memory, re.IGNORECASE):
         return False
     return rule.when_system is None or bool(re.search(rule.when_system, _system(request)))
 
@@ -207,10 +213,11 @@ def language_of(request: Request) -> str:
     for message in reversed(request.messages):
         if message.role != "user":
             continue
+        said = unframed(message.content)[1]
         for code, letters in _SCRIPTS:
-            if letters.search(message.content):
+            if letters.search(said):
                 return code
-        if _LETTER.search(message.content):
+        if _LETTER.search(said):
             return "en"
     return "bn"
 
@@ -219,9 +226,10 @@ def _words(rule: Rule, request: Request) -> str:
     text = rule.reply
     if not isinstance(text, str):
         text = text.get(language_of(request)) or next(iter(text.values()), "")
-    newest = request.messages[-1].content if request.messages else ""
+    memory, newest = unframed(request.messages[-1].content if request.messages else "")
     said = "\n".join(f"> {line}" for line in newest.strip().splitlines()) or "> …"
-    values = {"said": said, "line": " ".join(newest.split())[:LINE_CHARS]}
+    line = " ".join(newest.split())[:LINE_CHARS]
+    values = {"said": said, "line": line, "memory": memory}
     return "".join(
         _FIELD.sub(lambda field: {**values, "n": str(number)}[field[1]], text)  # noqa: B023
         for number in range(1, rule.repeat + 1)

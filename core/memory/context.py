@@ -1,21 +1,22 @@
-"""Which part of a thread a run may see: label first, then the budget.
+"""A thread as a prompt or a summary may hold it: its tail in the order of the conversation.
 
 Order: an answer stands after the message it answers, not after whatever was written meanwhile, so
-that three quick questions and their late answers read as a conversation. An open run sees private
-messages as a placeholder line. The newest message always stays (cut in its middle when it alone is
-over the budget); older ones leave first. Never calls a model: summaries are made by a workflow.
+that three quick questions and their late answers read as a conversation. What of it goes into a
+prompt is decided by `context_builder`; here an open run that summarises sees private messages as a
+placeholder line, too. Never calls a model: summaries are made by a workflow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.db import Transaction
+from core.memory.context_builder import PRIVATE_MESSAGE, PRIVATE_SUMMARY
+from core.memory.context_model import Candidate, Place
 from core.memory.measure import (
     MESSAGE_OVERHEAD,
     MOST_PER_CHARACTER,
@@ -23,13 +24,15 @@ from core.memory.measure import (
     message_tokens,
     tokens_of,
 )
+from core.memory.message_store import kind_of
 from core.memory.model import Context, Role, Said
+from core.memory.ports import Loads
 from core.memory.tables import messages, threads
 from core.prepared import Prepared, value
 from core.runs.model import Label
 
-PRIVATE_MESSAGE = "[A private message stands here; this run may not read it.]"
-PRIVATE_SUMMARY = "[The summary of earlier messages is private; this run may not read it.]"
+#: Reasons of `/why`.
+RECENT, SUMMARY = "why-memory-recent", "why-memory-summary"
 #: Messages looked at for one context; a window holds fewer.
 MOST_MESSAGES = 400
 #: No limit: a number above every count of messages.
@@ -40,17 +43,44 @@ LAST_EXCHANGE = 2
 SUMMARY_SHARE = 4
 
 
-def build_context(
-    tx: Transaction, thread_id: str, label: Label, budget_tokens: int, upto: str | None
-) -> Context:
-    """What fits of the thread, up to the message with id `upto` (None: all of it)."""
+def talk(
+    tx: Transaction, thread_id: str, upto: str | None = None, loads: Loads | None = None
+) -> list[Candidate]:
+    """The thread's summary and the newest messages that it does not cover, as candidates for a
+    prompt. With `upto`, the id of a message, what follows it is left out, its own answers too.
+    Words that lie in archives are read there by `loads`."""
     thread = tx.execute(_thread(), {"id": thread_id}).one()
     values = {"thread_id": thread_id, "after": thread.summary_upto or 0, "most": MOST_MESSAGES}
     if upto is not None:
         values["upto"] = upto
     rows = tx.execute(_tail(has_end=upto is not None), values).all()
-    context = _fill(thread, rows, label, budget_tokens)
-    return replace(context, said=context.said[::-1])
+    texts = _texts(tx, rows, loads)
+    said = [
+        Candidate(
+            id=row.id,
+            kind="message" if Role(row.role) is Role.OWNER else "answer",
+            place=Place.TALK,
+            text=texts[row.seq],
+            label=Label(row.label),
+            reason=RECENT,
+            score=float(rank),
+            at=row.created_at,
+        )
+        for rank, row in enumerate(reversed(rows))
+    ]
+    if not thread.summary:
+        return said
+    label = Label(thread.label)
+    return [Candidate(thread_id, "summary", Place.SUMMARY, thread.summary, label, SUMMARY), *said]
+
+
+def _texts(tx: Transaction, rows: Sequence[Any], loads: Loads | None) -> dict[int, str]:
+    """Words by seq."""
+    texts = {row.seq: row.text for row in rows}
+    away = [(kind_of(row.role), row.seq) for row in rows if row.archive_id]
+    if away and loads is not None:
+        texts |= {seq: text for (_, seq), text in loads.texts(tx, away).items()}
+    return texts
 
 
 def oldest_of_tail(
@@ -134,12 +164,22 @@ def _tail(*, has_end: bool) -> Prepared:
     position = sa.func.coalesce(parent.c.seq, messages.c.seq)
     after = value(messages.c.seq, "after")
     query = (
-        sa.select(messages.c.role, messages.c.text, messages.c.label, position.label("position"))
+        sa.select(
+            messages.c.seq,
+            messages.c.id,
+            messages.c.role,
+            messages.c.text,
+            messages.c.label,
+            messages.c.archive_id,
+            messages.c.created_at,
+            position.label("position"),
+        )
         .select_from(messages.outerjoin(parent, parent.c.id == messages.c.parent_id))
         .where(
             messages.c.thread_id == value(messages.c.thread_id),
             messages.c.deleted_at.is_(None),
             messages.c.seq > after,  # an answer is younger than its question
+            messages.c.seq >= _oldest_looked_at(after),
             position > after,
             parent.c.deleted_at.is_(None),  # also true where there is no parent
         )
@@ -151,6 +191,23 @@ def _tail(*, has_end: bool) -> Prepared:
         anchor = sa.select(messages.c.seq).where(messages.c.id == upto).scalar_subquery()
         query = query.where(sa.or_(messages.c.id == upto, position < anchor))
     return Prepared(query)
+
+
+def _oldest_looked_at(after: sa.BindParameter[Any]) -> sa.ScalarSelect[Any]:
+    """Where a tail begins at the earliest: sorting a thread of years by position would take long.
+    Twice `most`, because what `upto` leaves out is among the newest."""
+    newest = (
+        sa.select(messages.c.seq)
+        .where(
+            messages.c.thread_id == value(messages.c.thread_id),
+            messages.c.seq > after,
+            messages.c.deleted_at.is_(None),
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(2 * value(messages.c.seq, "most"))
+        .subquery()
+    )
+    return sa.select(sa.func.coalesce(sa.func.min(newest.c.seq), 0)).scalar_subquery()
 
 
 def _summary(thread: Any, label: Label, budget: int) -> tuple[str | None, Label]:

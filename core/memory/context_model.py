@@ -22,10 +22,11 @@ class Place(enum.IntEnum):
 @dataclass(frozen=True)
 class Candidate:
     """Something that could be told to the model. `reason` is a Fluent key without its variables
-    (`why-memory-pinned`, `why-memory-found`, ...); `score` orders inside its place."""
+    (`why-memory-pinned`, `why-memory-found`, ...); `score` orders inside its place: what
+    counts more is taken first. Of TALK it is the position in the conversation."""
 
     id: str
-    kind: str  # record, message, summary
+    kind: str  # record, message, answer, summary
     place: Place
     text: str
     label: Label

@@ -1,7 +1,7 @@
 """Threads and their messages: kept raw, listed, switched, renamed.
 
 A message is stored before anything else happens to it, and is never rewritten; `message_store`
-keeps them. Which part of a thread a model sees is decided in `context_builder`. Every method works
+keeps them. Which part of a thread a model sees is decided by `context_builder`. Every method works
 inside the caller's transaction.
 Errors: `Refused("thread-missing")`, `Refused("thread-name-empty")`.
 """
@@ -19,10 +19,10 @@ from core.clock import Clock
 from core.db import Database, Transaction
 from core.errors import Refused
 from core.ids import ThreadId, new_id
-from core.memory import context, ports, statements
+from core.memory import ports, statements
 from core.memory.clocks import Clocks
 from core.memory.message_store import Messages, restamped
-from core.memory.model import Context, NewMessage, Page, StoredMessage, Thread
+from core.memory.model import NewMessage, Page, StoredMessage, Thread
 from core.memory.ports import Indexes, Loads
 from core.memory.preferences import Preferences
 from core.memory.record_model import Stamp
@@ -151,17 +151,6 @@ class Threads:
     def last(self, tx: Transaction, thread_id: str, most: int = 6) -> list[StoredMessage]:
         """The newest messages of a thread, oldest of them first."""
         return self._messages.last(tx, thread_id, most)
-
-    def context(
-        self,
-        tx: Transaction,
-        thread_id: str,
-        label: Label,
-        budget_tokens: int,
-        upto: str | None = None,
-    ) -> Context:
-        """Summary and last messages within `budget_tokens`, as `build_context` says."""
-        return context.build_context(tx, thread_id, label, budget_tokens, upto)
 
     def keep_summary(
         self, tx: Transaction, thread_id: str, summary: str, upto: int, label: Label

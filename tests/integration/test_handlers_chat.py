@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from bot.handlers import buttons, commands
 from bot.handlers.chat import stop_answer
+from core.conversation.steps import shares
+from core.memory.context_gathering import Contexts
 from core.memory.tables import messages
 from core.runs.buttons import NewButton
 from core.runs.model import Label, RunState, Waiting
@@ -185,8 +187,8 @@ def test_an_edit_of_the_last_message_takes_its_place(chat):
     assert oldest.cancel
     assert newest.args["text"] == "What is 2 + 3"
     with chat.house.db.read() as tx:
-        seen = chat.house.threads.context(tx, first.thread_id, Label.OPEN, 1000)
-    assert [said.text for said in seen.said] == ["What is 2 + 3"]
+        seen = Contexts().built(tx, first.thread_id, Label.OPEN, shares(1000))
+    assert [item.text for item in seen.items] == ["What is 2 + 3"]
 
 
 def test_an_edit_of_an_older_message_is_told_and_changes_nothing(chat):

@@ -10,6 +10,7 @@ from core.conversation import summary, turn
 from core.conversation.ports import ConversationRoom
 from core.llm import steps as llm_steps
 from core.llm.service import open_pool
+from core.memory.context_gathering import Contexts
 from core.memory.model import NewMessage, Role
 from core.memory.threads import Threads
 from core.runs.endings import Endings
@@ -138,8 +139,10 @@ def test_a_summary_of_a_private_turn_is_private(desk):
     desk.work()
     with desk.house.db.read() as tx:
         assert desk.house.threads.get(tx, OWNER, thread.id).label is Label.PRIVATE
-        seen = desk.house.threads.context(tx, thread.id, Label.OPEN, 1000)
-    assert "sea" not in (seen.summary or "")
+        budget = conversation_steps.shares(4000)
+        seen = Contexts().built(tx, thread.id, Label.OPEN, budget)
+    assert seen.placeholders
+    assert not any("sea" in item.text for item in seen.items)
 
 
 def test_when_no_model_answers_the_thread_stays_whole(sqlite_database, clock, tmp_path):

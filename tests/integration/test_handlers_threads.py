@@ -4,7 +4,9 @@ import pytest
 
 from core.db import metadata, open_sqlite
 from core.errors import Refused
-from core.memory import context
+from core.memory import context, context_builder
+from core.memory.context_gathering import Contexts
+from core.memory.context_model import Budget, Place
 from core.memory.measure import message_tokens
 from core.memory.model import NewMessage, Role
 from core.memory.preferences import Preferences, Question
@@ -32,8 +34,18 @@ def answer(threads, tx, thread, to, text, *, label=Label.OPEN):
     return threads.add(tx, NewMessage(thread.id, Role.ASSISTANT, text, label, parent_id=to.id))
 
 
+def seen_by(tx, thread, reader, tokens, upto=None):
+    """What a run of that label is told of a thread."""
+    budget = Budget(tokens, standing=0, summary=tokens // 4, matters=0, least_talk=tokens // 2)
+    return Contexts().built(tx, thread.id, reader, budget, upto=upto)
+
+
 def texts(found):
-    return [said.text for said in found.said]
+    return [item.text for item in found.items if item.place is Place.TALK]
+
+
+def summary_of(found):
+    return next((item.text for item in found.items if item.place is Place.SUMMARY), None)
 
 
 def test_a_chat_gets_a_first_thread_and_keeps_it(db, threads):
@@ -104,9 +116,9 @@ def test_an_answer_stands_after_its_question_even_when_it_comes_late(db, threads
         two = say(threads, tx, thread, "two")
         say(threads, tx, thread, "three")
         answer(threads, tx, thread, one, "answer one")
-        second = threads.context(tx, thread.id, Label.OPEN, 1000, upto=two.id)
+        second = seen_by(tx, thread, Label.OPEN, 1000, upto=two.id)
         answer(threads, tx, thread, two, "answer two")
-        whole = threads.context(tx, thread.id, Label.OPEN, 1000)
+        whole = seen_by(tx, thread, Label.OPEN, 1000)
     assert texts(second) == ["one", "answer one", "two"]
     assert texts(whole) == ["one", "answer one", "two", "answer two", "three"]
 
@@ -117,7 +129,7 @@ def test_another_thread_is_never_in_the_context(db, threads):
         say(threads, tx, thread, "here")
         other = threads.new(tx, CHAT)
         say(threads, tx, other, "elsewhere")
-        assert texts(threads.context(tx, thread.id, Label.OPEN, 1000)) == ["here"]
+        assert texts(seen_by(tx, thread, Label.OPEN, 1000)) == ["here"]
 
 
 def test_the_newest_messages_are_kept_when_the_window_is_small(db, threads):
@@ -126,16 +138,16 @@ def test_the_newest_messages_are_kept_when_the_window_is_small(db, threads):
         for number in range(10):
             say(threads, tx, thread, f"message number {number}")
         budget = 3 * message_tokens("message number 0")
-        found = threads.context(tx, thread.id, Label.OPEN, budget)
+        found = seen_by(tx, thread, Label.OPEN, budget)
     assert texts(found) == ["message number 7", "message number 8", "message number 9"]
-    assert found.left_out == 7
+    assert len(found.left_out) == 7
 
 
 def test_one_message_larger_than_the_window_is_cut_not_dropped(db, threads):
     with db.write() as tx:
         thread = threads.current(tx, CHAT)
         say(threads, tx, thread, "first words " + "অ" * 5000 + " last words")
-        (text,) = texts(threads.context(tx, thread.id, Label.OPEN, 300))
+        (text,) = texts(seen_by(tx, thread, Label.OPEN, 300))
     assert text.startswith("first words")
     assert text.endswith("last words")
     assert message_tokens(text) <= 300
@@ -148,9 +160,13 @@ def test_an_open_run_sees_a_private_message_as_one_line_only(db, threads):
         answer(threads, tx, thread, secret, "the canary again", label=Label.PRIVATE)
         say(threads, tx, thread, "open question")
         threads.keep_summary(tx, thread.id, "canary in a summary", 0, Label.OPEN)
-        seen = threads.context(tx, thread.id, Label.OPEN, 1000)
-        inside = threads.context(tx, thread.id, Label.PRIVATE, 1000)
-    assert texts(seen) == [context.PRIVATE_MESSAGE, context.PRIVATE_MESSAGE, "open question"]
+        seen = seen_by(tx, thread, Label.OPEN, 1000)
+        inside = seen_by(tx, thread, Label.PRIVATE, 1000)
+    assert texts(seen) == [
+        context_builder.PRIVATE_MESSAGE,
+        context_builder.PRIVATE_MESSAGE,
+        "open question",
+    ]
     assert seen.label is Label.OPEN
     assert texts(inside)[0] == "the canary sings"
     assert inside.label is Label.PRIVATE
@@ -161,8 +177,8 @@ def test_a_private_summary_stays_out_of_an_open_run(db, threads):
         thread = threads.current(tx, CHAT)
         first = say(threads, tx, thread, "x", label=Label.PRIVATE)
         threads.keep_summary(tx, thread.id, "canary", first.seq, Label.PRIVATE)
-        assert threads.context(tx, thread.id, Label.OPEN, 900).summary == context.PRIVATE_SUMMARY
-        assert threads.context(tx, thread.id, Label.PRIVATE, 900).summary == "canary"
+        assert summary_of(seen_by(tx, thread, Label.OPEN, 900)) == context_builder.PRIVATE_SUMMARY
+        assert summary_of(seen_by(tx, thread, Label.PRIVATE, 900)) == "canary"
 
 
 def test_a_summary_takes_the_place_of_what_it_covers(db, threads):
@@ -172,9 +188,9 @@ def test_a_summary_takes_the_place_of_what_it_covers(db, threads):
         answer(threads, tx, thread, one, "answer one")
         say(threads, tx, thread, "two")
         assert threads.keep_summary(tx, thread.id, "they said one", one.seq, Label.OPEN)
-        found = threads.context(tx, thread.id, Label.OPEN, 1000)
+        found = seen_by(tx, thread, Label.OPEN, 1000)
         assert not threads.keep_summary(tx, thread.id, "older", one.seq - 1, Label.OPEN)
-    assert found.summary == "they said one"
+    assert summary_of(found) == "they said one"
     assert texts(found) == ["two"]
 
 
@@ -188,7 +204,7 @@ def test_a_summary_is_due_when_the_tail_outgrows_the_window_and_leaves_half_free
         due = context.overflow(tx, thread.id, budget)
         found = context.oldest_of_tail(tx, thread.id, Label.OPEN, budget, due)
     assert due == said[5].seq
-    assert texts(found) == [f"message number {n}" for n in range(6)]
+    assert [said.text for said in found.said] == [f"message number {n}" for n in range(6)]
 
 
 def test_everything_is_there_after_a_restart(tmp_path, clock):
