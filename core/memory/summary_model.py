@@ -12,8 +12,8 @@ from core.runs.model import Label
 
 #: A month of SUMMARY_AGE_MONTHS, in days.
 MONTH_DAYS = 30
-#: Originals in one request to a model.
-MOST_IN_BATCH = 40
+#: Originals in one request to a model, and so in one summary.
+MOST_IN_BATCH = 60
 #: Bytes of an archive before compression: one is opened for each hit that is shown.
 MOST_ARCHIVE_BYTES = 64 * 1024
 
@@ -42,7 +42,7 @@ class KeyFactKind(enum.StrEnum):
 
 @dataclass(frozen=True)
 class KeyFact:
-    """A name, date or number of the originals, in normal form."""
+    """A name, date or number of the originals; compared in normal form, kept as it is written."""
 
     kind: KeyFactKind
     value: str
@@ -156,3 +156,15 @@ class Archive:
     until: datetime
     size: int  # bytes before compression
     thread_id: str | None = None
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """When old memories were last summarised, and what came of it. `left`: originals that are
+    still due, because nobody answered."""
+
+    at: datetime
+    originals: int = 0
+    summaries: int = 0
+    refused: int = 0
+    left: int = 0
