@@ -10,10 +10,12 @@ from bot.handlers.incoming import Incoming
 from bot.handlers.screens import say
 from core.conversation.model import Turn
 from core.conversation.private import PrivateKind, detect, kinds_in_force
+from core.conversation.remembering import wanted
 from core.conversation.turn import chat_turn
 from core.db import Transaction
 from core.ids import ThreadId, new_id
 from core.memory.model import NewMessage, Role
+from core.memory.record_model import Source
 from core.monitor.probe import has_model_of_mine
 from core.runs.model import Label, Waiting
 from core.runs.notices import Notice
@@ -54,6 +56,7 @@ def begin_turn(
         quoted=said.quoted,
         is_urgent=is_urgent,
         has_code=said.code is not None,
+        remembers=not said.is_forwarded and wanted(said.text) is not None,
     )
     lane = f"chat:{said.chat_id}"
     run_id = house.runs.start(
@@ -81,6 +84,7 @@ def begin_turn(
             run_id=run_id,
             telegram_id=said.message_id,
             id=message_id,
+            source=Source.FORWARDED if said.is_forwarded else None,
         ),
     )
     if found:

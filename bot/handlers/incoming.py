@@ -50,7 +50,7 @@ class Incoming:
 
     `row` is the intake row to end together with the effect; None for updates that came another
     way (tests). `replied_to` is the Telegram message the owner answered; `code` the first code
-    block of the text, where the app has made one.
+    block of the text, where the app has made one; `is_forwarded`: somebody else's words.
     """
 
     row: IntakeRow | None
@@ -64,6 +64,7 @@ class Incoming:
     replied_to: int | None = None
     album: str | None = None
     code: str | None = None
+    is_forwarded: bool = False
 
     @property
     def key(self) -> str | None:
@@ -125,6 +126,7 @@ def incoming(update: Update) -> Incoming:
             replied_to=number(origin.message_id) if origin else None,
             album=_word(message.media_group_id),
             code=_code(message),
+            is_forwarded=message.forward_origin is not None or message.via_bot is not None,
         )
 
 

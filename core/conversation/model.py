@@ -15,7 +15,8 @@ class Turn:
     `message_id` is our id of the stored message, `reply_to` Telegram's, which a late answer points
     at. `text` is the beginning of what was written (the model is given the stored message, whole);
     `quoted` is the text the owner replied to. `is_urgent`: said with /urgent; `has_code`: the app
-    has marked some of it as code; `attached`: media types and names of what came with it.
+    has marked some of it as code; `attached`: media types and names of what came with it;
+    `remembers`: it asks to remember something (`core.conversation.remembering.wanted`).
     """
 
     chat_id: int
@@ -30,6 +31,7 @@ class Turn:
     is_urgent: bool = False
     has_code: bool = False
     attached: tuple[str, ...] = ()
+    remembers: bool = False
 
 
 @dataclass(frozen=True)

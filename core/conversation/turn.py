@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.conversation.model import Kept, Turn
+from core.conversation.remembering import Noted, remember
 from core.conversation.steps import keep_answer, recall
 from core.conversation.tool_results import bounded, shrunk
 from core.conversation.tools import act, results
@@ -39,7 +40,12 @@ TOO_LONG = "prompt-too-long"
 
 @workflow("chat_turn", version=1, args=Turn)
 def chat_turn(turn: Turn) -> WorkflowBody:
-    """Answer one message of the owner."""
+    """Answer one message of the owner; what it asks to remember is kept before any model is asked,
+    and where it asks nothing else, none is."""
+    if turn.remembers:
+        noted: Noted = yield remember(turn)
+        if not noted.asks_more:
+            return Done({"remembered": noted.record_id})
     talk: Request = yield recall(turn)
     for _ in range(turn.max_rounds):
         talk, reply = yield from answered(talk)
