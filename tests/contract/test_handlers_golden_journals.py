@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.approvals import rule_keeping, rule_steps
-from core.conversation import carry_out, summary, turn
+from core.conversation import carry_out, remembering, summary, turn
 from core.conversation import steps as conversation_steps
 from core.execution import file_steps
 from core.llm import adding, ollama_steps, ollama_work
@@ -54,6 +54,7 @@ SPECS = {
         ollama_steps,
         ollama_work,
         probe,
+        remembering,
         rule_keeping,
         rule_steps,
     )
