@@ -75,7 +75,7 @@ class Loads:
             )
             for row in tx.execute(query).all():
                 most -= 1
-                yield item_of_row(table, row, self._text(tx, row, _kind_of(table, row), opened))
+                yield item_of_row(table, row, self._text(tx, row, kind_of(table, row), opened))
             if most <= 0:
                 return
 
@@ -121,7 +121,7 @@ def item_of_row(table: sa.Table, row: Any, text: str) -> Item:
     )
 
 
-def _kind_of(table: sa.Table, row: Any) -> ItemKind:
+def kind_of(table: sa.Table, row: Any) -> ItemKind:
     if table is messages:
         return message_store.kind_of(row.role)
     return ItemKind.RECORD if table is records else ItemKind.SUMMARY
