@@ -41,9 +41,16 @@ search_items = sa.Table(
     sa.Column("at", Instant, nullable=False),  # when it was said or happened, not when stored
     sa.Column("importance", sa.SmallInteger, nullable=False),  # 0 to 100
     sa.Column("is_archived", sa.Boolean, nullable=False, default=False),
+    sa.Column("digest", sa.BigInteger, nullable=False),  # of the words that are indexed
     sa.UniqueConstraint("kind", "source"),
     sa.Index("ix_search_items_category_at", "category", "at"),
     sa.Index("ix_search_items_at", "at"),
+    sa.Index(
+        "ix_search_items_private",
+        "at",
+        sqlite_where=sa.text("is_private"),
+        postgresql_where=sa.text("is_private"),
+    ),
     sa.Index(
         "ix_search_items_thread_at",
         "thread_id",

@@ -218,12 +218,20 @@ def upgrade() -> None:
         sa.Column("at", db.Instant(), nullable=False),
         sa.Column("importance", sa.SmallInteger(), nullable=False),
         sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_items")),
         sa.UniqueConstraint("kind", "source", name=op.f("uq_search_items_kind_source")),
     )
     with op.batch_alter_table("search_items", schema=None) as batch_op:
         batch_op.create_index("ix_search_items_at", ["at"], unique=False)
         batch_op.create_index("ix_search_items_category_at", ["category", "at"], unique=False)
+        batch_op.create_index(
+            "ix_search_items_private",
+            ["at"],
+            unique=False,
+            sqlite_where=sa.text("is_private"),
+            postgresql_where=sa.text("is_private"),
+        )
         batch_op.create_index(
             "ix_search_items_thread_at",
             ["thread_id", "at"],
@@ -359,6 +367,11 @@ def downgrade() -> None:
             "ix_search_items_thread_at",
             sqlite_where=sa.text("thread_id IS NOT NULL"),
             postgresql_where=sa.text("thread_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_search_items_private",
+            sqlite_where=sa.text("is_private"),
+            postgresql_where=sa.text("is_private"),
         )
         batch_op.drop_index("ix_search_items_category_at")
         batch_op.drop_index("ix_search_items_at")

@@ -42,9 +42,12 @@ def test_the_search_index_of_a_migrated_database_is_that_of_the_code(
 
 def index_of(db: Database) -> set[str]:
     """What the dialect's own index is made of."""
-    query = "SELECT sql FROM sqlite_master WHERE name LIKE 'search_words%' OR name LIKE 'search_t%'"
+    query = "SELECT sql FROM sqlite_master WHERE name LIKE '%search_%' AND name NOT LIKE '%items%'"
     if db.engine.dialect.name == "postgresql":
-        query = "SELECT indexdef FROM pg_indexes WHERE tablename = 'search_texts'"
+        query = (
+            "SELECT indexdef FROM pg_indexes "
+            "WHERE tablename IN ('search_texts', 'search_vocabulary')"
+        )
     with db.engine.connect() as connection:
         return {row[0] for row in connection.exec_driver_sql(query) if row[0]}
 
