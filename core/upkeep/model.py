@@ -38,11 +38,19 @@ class FactsFound:
 
 @dataclass(frozen=True)
 class SummariseOld:
-    """`summarise_old`: every SUMMARY_INTERVAL_DAYS, or by hand (`chat_id` is told the outcome)."""
+    """`summarise_old`: every SUMMARY_INTERVAL_DAYS, or by hand (`chat_id` is told the outcome).
+    The rest is what earlier rounds of this run have done: batches, and what came of them. `passed`:
+    labels that nobody answers for now. `kept`: ids of the first summaries."""
 
     chat_id: int | None = None
     reply_to: int | None = None
-    round: int = 0  # batches that earlier rounds of this run have done
+    round: int = 0
+    originals: int = 0
+    summaries: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    passed: tuple[Label, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,14 +61,6 @@ class Chosen:
     thread_id: str | None
     originals: tuple[tuple[int, str], ...]
     label: Label
-
-
-@dataclass(frozen=True)
-class SummaryGathered:
-    """What is asked of a model for one batch; `missing` of a second try: what it left out."""
-
-    request: Request
-    batch: Chosen
 
 
 @dataclass(frozen=True)
