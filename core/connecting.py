@@ -46,10 +46,12 @@ class Cause(enum.StrEnum):
 
 #: SQLite's words for SQLITE_NOTADB: pages that the key does not open.
 FOREIGN = "file is not a database"
+#: SQLite's words for SQLITE_CORRUPT: a page that does not hold what it must.
+DAMAGED = "database disk image is malformed"
 #: Parts of what SQLite, libpq and the system say, lower case; the first that is found decides.
 SAID: Mapping[str, Cause] = {
     FOREIGN: Cause.KEY,
-    "malformed": Cause.DAMAGED,
+    DAMAGED: Cause.DAMAGED,
     "database is locked": Cause.LOCKED,
     "database table is locked": Cause.LOCKED,
     "disk is full": Cause.FULL,
@@ -90,13 +92,20 @@ def is_foreign(error: sa.exc.DBAPIError) -> bool:
     return FOREIGN in str(error.orig)
 
 
+def is_damage(error: BaseException) -> bool:
+    """Did SQLite meet a page that is not whole (SQLITE_CORRUPT)?"""
+    return isinstance(error, sa.exc.DBAPIError) and DAMAGED in str(error.orig)
+
+
 @dataclass(frozen=True)
 class Patience:
-    """How a failed connect is tried again. `told` hears the cause once the last try has failed;
-    it must not need the database. `path` as in `diagnose`."""
+    """What is done when the database fails. A connect is tried again: `told` hears the cause once
+    the last try has failed. `damaged` is called when a page turns out not to be whole. Neither
+    may raise, or need the database. `path` as in `diagnose`."""
 
     path: Path | None = None
     told: Callable[[Cause], None] = lambda _cause: None
+    damaged: Callable[[], None] = lambda: None
     sleep: Callable[[float], None] = time.sleep
 
     def again(self, connect: Callable[[], T], first: sa.exc.DBAPIError) -> T:

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
 
-from core.connecting import Patience, is_foreign
+from core.connecting import Patience, is_damage, is_foreign
 from core.prepared import Prepared, Rows, value
 from core.sqlite_file import Opens, Ring, connector
 from core.writer import WriteLock
@@ -131,8 +131,9 @@ class Database:
             try:
                 yield transaction
                 connection.commit()
-            except BaseException:
+            except BaseException as error:
                 connection.rollback()
+                self._look_at(error, connection)
                 raise
         transaction.run_after_commit()
 
@@ -142,6 +143,9 @@ class Database:
         with self._begun("BEGIN", PIN) as connection:
             try:
                 yield Transaction(connection)
+            except BaseException as error:
+                self._look_at(error, connection)
+                raise
             finally:
                 connection.rollback()
 
@@ -170,6 +174,12 @@ class Database:
         """Close every connection that is not in use. The last one of all processes brings the WAL
         into the file and removes it."""
         self.engine.dispose()
+
+    def _look_at(self, error: BaseException, connection: Connection) -> None:
+        """A page that cannot be read: SQLCipher answers nothing more on that connection."""
+        if is_damage(error):
+            connection.invalidate()
+            self.patience.damaged()
 
     def _begun(self, *words: str) -> Connection:
         """A connection on which these words were said; they begin a transaction, or look."""

@@ -50,8 +50,18 @@ def open_database(settings: Settings, master: Master) -> Database:
     """The database that `settings` name, not yet checked; the SQLite file is made when absent."""
     if settings.database_url is not None:
         return open_url(settings.database_url.get_secret_value())
-    keys = KeptKeys(settings.home, master)
-    return open_sqlite(settings.under_home(settings.db_path), keys)
+    path = settings.under_home(settings.db_path)
+    if swap_mark(path).exists():
+        raise SettingsError(
+            "The Mask does not start: a repair of the database was cut off. Finish it with: "
+            "python3 -m ops restore --repair"
+        )
+    return open_sqlite(path, KeptKeys(settings.home, master))
+
+
+def swap_mark(path: Path) -> Path:
+    """Is there while a rebuilt file takes the place of the one at `path` (`core.upkeep.repair`)."""
+    return path.with_name(f"{path.name}.swap")
 
 
 def ensure_schema(db: Database) -> bool:

@@ -21,7 +21,16 @@ from core.errors import Refused
 from core.memory import tables
 from core.memory.rest_model import MIRRORED
 
-__all__ = ["MIRRORED", "clear", "newest_clock", "put_rows", "row_count", "rows", "table_of"]
+__all__ = [
+    "MIRRORED",
+    "clear",
+    "newest_clock",
+    "put_rows",
+    "replace_row",
+    "row_count",
+    "rows",
+    "table_of",
+]
 
 #: Rows that are read, and written, at once.
 PORTION = 1000
@@ -70,13 +79,21 @@ def put_rows(tx: Transaction, name: str, found: Iterable[Mapping[str, Any]]) -> 
     insert = sa.insert(shape.table)
     many, portion = 0, []
     for row in found:
-        portion.append({column: _value(shape, row, column) for column in shape.names})
+        portion.append(_values(shape, row))
         if len(portion) == PORTION:
             tx.execute(insert, portion)
             many, portion = many + PORTION, []
     if portion:
         tx.execute(insert, portion)
     return many + len(portion)
+
+
+def replace_row(tx: Transaction, name: str, row: Mapping[str, Any]) -> None:
+    """Such a row in place of the one with the same primary key."""
+    shape = _shape(name)
+    values = _values(shape, row)
+    same = [column == values[column.name] for column in shape.table.primary_key.columns]
+    tx.execute(sa.update(shape.table).where(*same).values(**values))
 
 
 def clear(tx: Transaction) -> None:
@@ -103,6 +120,10 @@ def newest_clock(tx: Transaction) -> int:
         tx.execute(sa.select(sa.func.max(clock))).scalar() for clock in clocks if clock is not None
     )
     return max((int(value) for value in newest if value is not None), default=0)
+
+
+def _values(shape: _Shape, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {column: _value(shape, row, column) for column in shape.names}
 
 
 def _value(shape: _Shape, row: Mapping[str, Any], column: str) -> Any:
