@@ -58,13 +58,15 @@ class Said:
 @dataclass(frozen=True)
 class Fact:
     """What a model says it found. `message_id` is one of those it was given, or it is dropped;
-    `quote` stands in that message word for word, or it is dropped."""
+    `quote` stands in that message word for word, or it is dropped. `contradicts`: the record that
+    it says otherwise than, as far as the model sees; then the owner is asked."""
 
     text: str
     message_id: str
     quote: str
     confidence: int
     is_about_owner: bool = True
+    contradicts: str | None = None
 
 
 @dataclass(frozen=True)

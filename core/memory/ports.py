@@ -176,19 +176,29 @@ class Loads(Protocol):
         """Every text that belongs in the index, in the order of their tables."""
 
 
+class UnreadTalk(Protocol):
+    """How far the talk was read for facts: `core.memory.unread_talk`."""
+
+    def unread(self, tx: Transaction, label: Label, most: int) -> tuple[Said, ...]:
+        """The owner's messages of a label that no extraction has looked at, oldest first."""
+
+    def read_upto(self, tx: Transaction, label: Label, seq: int) -> None: ...
+
+    def last_said(self, tx: Transaction) -> datetime | None:
+        """When the owner last wrote anything."""
+
+
 class Proposals(Protocol):
     """Facts and contradictions that wait for the owner: `core.memory.proposals`."""
-
-    def unread(self, tx: Transaction, most: int) -> tuple[Said, ...]:
-        """The owner's messages that no extraction has looked at, oldest first, of one label."""
-
-    def read_upto(self, tx: Transaction, seq: int) -> None: ...
 
     def take(
         self, tx: Transaction, facts: Sequence[Fact], among: Sequence[Said], actor: Actor
     ) -> tuple[tuple[Stored, ...], tuple[Proposal, ...]]:
         """Store what is sure and the owner's own; keep the rest, and contradictions, as
         proposals. What quotes no message, repeats a record or a refused proposal, is dropped."""
+
+    def get(self, tx: Transaction, proposal_id: str) -> Proposal:
+        """Refused(`proposal-missing`)."""
 
     def against(self, tx: Transaction, fact: Fact, reader: Label) -> Contradiction | None: ...
 
