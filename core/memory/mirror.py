@@ -23,6 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.clock import Clock
+from core.database_keys import PAGE_BYTES
 from core.db import Database, Transaction
 from core.errors import Refused, Unavailable
 from core.memory import content_rows, mirror_file, state_names
@@ -40,6 +41,8 @@ COUNTED = ("messages", "records", "record_history", "summaries")
 #: How far upkeep was; a restored memory goes on there. The index's own state is derived.
 CARRIED_STATE = (state_names.CLOCK, state_names.FACTS_UPTO, state_names.SUMMARISED)
 VERSION = 1
+#: Of a first page in base64: what is another under another key.
+SALT_CHARACTERS = 20
 
 
 class Mirror:
@@ -64,7 +67,7 @@ class Mirror:
     def is_behind(self, tx: Transaction) -> bool:
         """Has memory changed since the last write, or is the file not there?"""
         kept = _kept(tx)
-        return kept is None or kept["mark"] != _mark(tx) or not self.path.exists()
+        return kept is None or kept["mark"] != self._now(tx) or not self.path.exists()
 
     def behind_by(self, tx: Transaction) -> int:
         """About how many writes: for noticing bursts, between two beats."""
@@ -106,7 +109,7 @@ class Mirror:
             if tx.connection.dialect.name == "postgresql":  # SQLite's view is one already
                 words = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
                 tx.connection.exec_driver_sql(words)
-            mark, former = _mark(tx), self.state(tx)
+            mark, former = self._now(tx), self.state(tx)
             now, clock = self._clock.now(), content_rows.newest_clock(tx)
             generation = former.generation + 1 if former else 1
             writer = mirror_file.Writer(
@@ -118,6 +121,7 @@ class Mirror:
                     "written_at": now.isoformat(),
                     "clock": clock,
                     "state": _carried(tx),
+                    "first_page": self._page(),
                 },
             )
             for name in MIRRORED:
@@ -128,6 +132,19 @@ class Mirror:
             os.fsync(file.fileno())
             size = file.tell()
         return MirrorState(generation, writer.rows, sha256, clock, now, size), mark
+
+    def _now(self, tx: Transaction) -> dict[str, Any]:
+        """What tells this memory from that of the last write, in this file under this key."""
+        return {**_mark(tx), "salt": self._page()[:SALT_CHARACTERS]}
+
+    def _page(self) -> str:
+        """The database's first page as it lies on the disk, encrypted: without it, nothing of a
+        damaged file can be read (`core.upkeep.repair`)."""
+        path = self._db.patience.path
+        if path is None:
+            return ""
+        with path.open("rb") as file:
+            return base64.b64encode(file.read(PAGE_BYTES)).decode()
 
     def _sweep(self) -> None:
         """What a killed write left; nobody else writes while the lock is held."""
@@ -152,6 +169,11 @@ class Mirror:
     def carried(self) -> dict[str, Any]:
         """How far upkeep was. Refused as `read`."""
         return dict(mirror_file.header(self.path, self._key).get("state") or {})
+
+    def first_page(self) -> bytes:
+        """The first page of the database as it was then; empty where there was none."""
+        kept = mirror_file.header(self.path, self._key).get("first_page")
+        return base64.b64decode(kept) if kept else b""
 
     def restore(self, tx: Transaction) -> Written:
         """Its rows into this database, in place of the memory that is there: the same memory as

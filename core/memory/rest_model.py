@@ -86,7 +86,9 @@ class Recovered:
     aside: str  # where the damaged file lies now
     from_mirror: Mapping[str, int] = field(default_factory=dict)
     saved: Mapping[str, int] = field(default_factory=dict)
-    lost_since: datetime | None = None  # newer than this may be missing; None: nothing is
+    lost_since: datetime | None = None  # newer memory may be missing; None: nothing is
+    gaps: tuple[str, ...] = ()  # tables, not only of memory, of which something is lost for good
+    stopped: int = 0  # runs that do not go on, because their journal has gaps
 
 
 @dataclass(frozen=True)

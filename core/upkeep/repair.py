@@ -5,6 +5,7 @@ where the damaged file goes (nothing is deleted), and makes sure that a kill at 
 either the old file or the whole new one, never half of each:
 
     memory.db.rebuilt          the new one, while it is being made
+    memory.db.wreck            a copy of the old one, where it lacks its first page
     memory.db.swap             it is whole; what is moved where. Finished at the next start
     memory.db.damaged-<time>   the old one, with its WAL
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 from datetime import UTC
 from pathlib import Path
 
@@ -23,7 +25,7 @@ import structlog
 
 from core.approvals.incarnation import Mark, Record
 from core.clock import Clock
-from core.database_keys import KeptKeys, is_written_with
+from core.database_keys import KeptKeys, is_sound, is_written_with
 from core.db import EPOCH, open_sqlite
 from core.errors import MaskError, Refused
 from core.memory.mirror import Mirror
@@ -34,7 +36,7 @@ from core.schema import swap_mark
 from core.sqlite_file import connect_sqlite
 from core.upkeep.integrity import Integrity
 from core.upkeep.rebuilding import Rebuilt, rebuild
-from core.upkeep.salvage import Wreck
+from core.upkeep.salvage import Wreck, is_bad
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class Repair:
         self._clock = clock
         self._mirror = mirror
         self._fresh = path.with_name(f"{path.name}.rebuilt")
+        self._copy = path.with_name(f"{path.name}.wreck")
         self._mark = swap_mark(path)
 
     def check(self) -> Checkup:
@@ -103,12 +106,14 @@ class Repair:
         if key is None and self._path.exists():
             raise Refused("repair-key")
         self._sweep(self._fresh)
+        self._sweep(self._copy)
         new_key = key or self._keys.current()
-        wreck = Wreck(self._path, new_key) if self._path.exists() else None
         mirror = self._readable_mirror(is_needed=is_mirror_alone)
+        wreck = self._wreck(new_key, mirror)
         done = rebuild(
             self._fresh, new_key, wreck, mirror, self._clock.now(), is_mirror_alone=is_mirror_alone
         )
+        self._sweep(self._copy)
         self._raise_incarnation(new_key)
         aside = self._aside()
         self._note(aside)
@@ -120,15 +125,27 @@ class Repair:
         """The key that the file was made with; None when it is no key of this home."""
         if not self._path.exists():
             return None
-        for key in self._keys.candidates():
-            try:
-                connect_sqlite(self._path, key).close()
-            except Exception as error:  # noqa: BLE001 - any of the driver's: then the pages tell
-                log.debug("key-tried", error=str(error))
-            else:
-                return key
+        opened = next((key for key in self._keys.candidates() if opens(self._path, key)), None)
+        if opened is not None:
+            return opened
         fits = (key for key in self._keys.candidates() if is_written_with(key, self._path))
         return next(fits, None)
+
+    def _wreck(self, key: bytes, mirror: Mirror | None) -> Wreck | None:
+        """The file to read from. Without its first page nothing of it can be read: then a copy of
+        it gets the first page that the mirror has kept, if the key is still the same."""
+        if not self._path.exists():
+            return None
+        page = mirror.first_page() if mirror else b""
+        if opens(self._path, key) or not is_sound(key, 1, page):
+            return Wreck(self._path, key)
+        for part in PARTS:
+            old = self._path.with_name(self._path.name + part)
+            if old.exists() and part != "-shm":
+                shutil.copyfile(old, self._copy.with_name(self._copy.name + part))
+        with self._copy.open("r+b") as file:
+            file.write(page)
+        return Wreck(self._copy, key)
 
     def _readable_mirror(self, *, is_needed: bool) -> Mirror | None:
         """None when there is none, or not even its beginning can be read."""
@@ -198,7 +215,19 @@ class Repair:
         since = (mirror.written_at() if mirror else EPOCH) if has_gaps else None
         log.warning("database-rebuilt", gaps=sorted(done.gaps), stopped=done.stopped)
         name = aside.name if aside.exists() else ""
-        return Recovered(name, done.from_mirror, done.saved, since)
+        gaps = tuple(sorted(done.gaps))
+        return Recovered(name, done.from_mirror, done.saved, since, gaps, done.stopped)
+
+
+def opens(path: Path, key: bytes) -> bool:
+    """Can the file be opened with this key? Its first page is whole then."""
+    try:
+        connect_sqlite(path, key).close()
+    except Exception as error:
+        if not is_bad(error):
+            raise
+        return False
+    return True
 
 
 def asides(path: Path) -> list[Path]:
@@ -238,5 +267,7 @@ def told(done: Recovered) -> Notice:
         mirrored=sum(done.from_mirror.values()),
         since="" if done.lost_since is None else done.lost_since.isoformat(),
         whole="yes" if done.lost_since is None else "no",
+        gaps=len(done.gaps),
+        stopped=done.stopped,
         aside=done.aside,
     )
