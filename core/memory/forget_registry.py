@@ -125,8 +125,7 @@ OTHERS = (
         hash=_DIGEST,
     ),
     *_wordless("audit_heads", place=_PLACE, hash=_DIGEST),
-    *_holding("changes", How.TEXT, "path"),
-    *_holding("changes", How.JSON, "before"),
+    *_holding("changes", How.ROW, "path", "before"),  # an undo must not make "[forgotten]"
     *_wordless("changes", root="a root's name", after=_DIGEST),
     *_holding("model_endpoints", How.JSON, "fields"),
     *_wordless("model_endpoints", name=_MODEL),

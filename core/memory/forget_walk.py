@@ -134,6 +134,9 @@ class Walk:
 
     def _write(self, table: sa.Table, row: Any, changed: dict[str, Any]) -> None:
         key = sa.and_(*(column == getattr(row, column.name) for column in table.primary_key))
+        if changed.keys() & _whole_rows(table.name):
+            self._tx.execute(sa.delete(table).where(key))
+            return
         update = sa.update(table).where(key)
         whole = self._tx.execute(sa.select(table).where(key)).one()
         values = dict(changed)
@@ -207,9 +210,14 @@ def _tables() -> dict[str, list[Holder]]:
     """The holders whose columns are walked row by row, by table."""
     found: dict[str, list[Holder]] = {}
     for each in forget_registry.HOLDERS:
-        if each.how in {How.TEXT, How.JSON}:
+        if each.how in {How.TEXT, How.JSON, How.ROW}:
             found.setdefault(each.table, []).append(each)
     return found
+
+
+def _whole_rows(table: str) -> set[str]:
+    """Columns of a table whose row goes when they hold the words."""
+    return {each.column for each in forget_registry.holders(How.ROW) if each.table == table}
 
 
 def _text(column: sa.Column[Any]) -> sa.ColumnElement[str]:

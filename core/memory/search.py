@@ -158,7 +158,7 @@ class Search:
         """Everything the other fields choose, newest first."""
         condition, values = search_filters.where(query)
         counted = (
-            f"SELECT count(*) FROM (SELECT 1 FROM search_items WHERE {condition} LIMIT ?) AS some"  # noqa: S608
+            f"SELECT count(*) FROM (SELECT 1 FROM search_items WHERE {condition} LIMIT ?) AS few"  # noqa: S608
         )
         total = search_filters.run(tx, counted, (*values, MOST_RANKED + 1))[0][0]
         listed = (

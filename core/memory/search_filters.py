@@ -102,7 +102,7 @@ def _together(parts: list[Clause]) -> Clause:
 
 def _are_few(tx: Transaction, parts: list[Clause]) -> bool:
     condition, values = _together(parts)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM search_items WHERE {condition} LIMIT ?) AS some"  # noqa: S608
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM search_items WHERE {condition} LIMIT ?) AS few"  # noqa: S608
     counts = run(tx, counted, (*values, FEW + 1))
     return int(counts[0][0]) <= FEW
 

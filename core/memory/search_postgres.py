@@ -27,7 +27,7 @@ _BEGINNING = (
 _SHARING = (
     "SELECT word FROM (SELECT word, (SELECT count(*) FROM unnest(%s::text[]) AS part "
     "WHERE position(part IN ' ' || word || ' ') > 0) AS shared FROM search_vocabulary "
-    "WHERE (' ' || word || ' ') LIKE ANY (%s)) AS some WHERE shared >= %s "
+    "WHERE (' ' || word || ' ') LIKE ANY (%s)) AS few WHERE shared >= %s "
     "ORDER BY shared * 2.0 / (length(word) + %s) DESC, word LIMIT %s"
 )
 _LAST = chr(0x10FFFF)

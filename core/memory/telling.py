@@ -1,4 +1,4 @@
-"""What the owner is told of memory: the notices of proposals, summaries, receipts, documents.
+"""What the owner is told of memory: the notices of proposals, receipts, documents.
 
 Decides which facts a card gets and under which key it is changed later. How it looks is
 `bot/render`; who decides is the owner. A card about something private is private.
@@ -12,7 +12,6 @@ from typing import Any
 from core.memory.fact_model import Proposal
 from core.memory.forget_model import Preview, Receipt
 from core.memory.rest_model import Written
-from core.memory.summary_model import Summary
 from core.runs.model import Label
 from core.runs.notices import Notice
 
@@ -45,40 +44,6 @@ def proposal_facts(found: Proposal) -> dict[str, Any]:
         "former": found.former,
         "former_at": found.former_at.isoformat() if found.former_at else None,
         "message_id": found.message_id,
-    }
-
-
-def summary(
-    made: Summary, *, thread: str | None = None, chat_id: int | None = None, key: str | None = None
-) -> Notice:
-    """A summary for review, or what became of it; `thread` is the name of its thread."""
-    return Notice(
-        "summary",
-        {**summary_facts(made), "thread": thread},
-        chat_id=chat_id,
-        key=key or f"summary:{made.id}",
-        label=made.label,
-        silent=True,
-    )
-
-
-def summary_facts(made: Summary) -> dict[str, Any]:
-    """One summary, whole."""
-    return {
-        "id": made.id,
-        "state": made.state.value,
-        "category": made.category,
-        "thread_id": made.thread_id,
-        "text": made.text,
-        "points": [{"text": each.text, "sources": len(each.sources)} for each in made.points],
-        "missing": [{"kind": each.kind.value, "value": each.value} for each in made.missing],
-        "count": made.original_count,
-        "since": made.since.isoformat(),
-        "until": made.until.isoformat(),
-        "label": made.label.value,
-        "endpoint": made.endpoint,
-        "archived": made.archive_id is not None,
-        "decided_at": made.decided_at.isoformat() if made.decided_at else None,
     }
 
 
