@@ -17,15 +17,13 @@ from dataclasses import dataclass
 from core.conversation import remembering_signs as signs
 from core.conversation.model import Turn
 from core.conversation.ports import ConversationRoom
+from core.memory import telling
 from core.memory.model import StoredMessage
-from core.memory.record_model import Actor, Category, NewRecord, Source, Stored
+from core.memory.record_model import Actor, Category, NewRecord, Source
 from core.runs.model import Kind, Label
-from core.runs.notices import Notice
 from core.runs.ports import StepContext
 from core.runs.steps import step
 
-#: The notice that says what was kept, with its Undo.
-REMEMBERED = "remembered"
 #: Of a longer wish, the rest may hold a request: a model is asked as well.
 MOST_ALONE = 400
 
@@ -51,7 +49,7 @@ def remember(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Noted:
         return Noted(None, asks_more=True)
     actor = Actor(f"chat:{turn.chat_id}", turn.message_id, ctx.run.id)
     stored = room.records.remember(tx, new, actor)
-    ctx.notices.append(remembered(stored, reply_to=turn.reply_to))
+    ctx.notices.append(telling.remembered(stored, reply_to=turn.reply_to))
     return Noted(stored.record.id, asks_more=goes_on(said))
 
 
@@ -105,27 +103,6 @@ def new_record(
         source=source,
         thread_id=turn.thread_id,
         message_id=turn.message_id,
-    )
-
-
-def remembered(
-    stored: Stored, *, reply_to: int | None = None, chat_id: int | None = None
-) -> Notice:
-    """One line: what is remembered, with its Undo. `known`: it was remembered already."""
-    record = stored.record
-    return Notice(
-        REMEMBERED,
-        {
-            "id": record.id,
-            "change_id": stored.change_id,
-            "text": record.text,
-            "category": record.category.value,
-            "known": not stored.is_new,
-        },
-        chat_id=chat_id,
-        label=record.label,
-        reply_to=reply_to,
-        silent=True,
     )
 
 

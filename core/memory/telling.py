@@ -11,9 +11,28 @@ from typing import Any
 
 from core.memory.fact_model import Proposal
 from core.memory.forget_model import Preview, Receipt
+from core.memory.record_model import Stored
 from core.memory.rest_model import Written
 from core.runs.model import Label
 from core.runs.notices import Notice
+
+
+def remembered(
+    stored: Stored, *, chat_id: int | None = None, reply_to: int | None = None
+) -> Notice:
+    """One line: what is remembered, with its Undo. `known`: it was remembered already."""
+    record = stored.record
+    params = {
+        "id": record.id,
+        "change_id": stored.change_id,
+        "text": record.text,
+        "category": record.category.value,
+        "label": record.label.value,
+        "known": not stored.is_new,
+    }
+    return Notice(
+        "remembered", params, chat_id=chat_id, label=record.label, reply_to=reply_to, silent=True
+    )
 
 
 def proposal(found: Proposal, chat_id: int | None = None) -> Notice:

@@ -7,6 +7,7 @@ waits for a model of the owner's without holding up the rest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,19 +32,13 @@ class UnreadTalk:
     def unread(self, tx: Transaction, label: Label, most: int) -> tuple[Said, ...]:
         """The owner's messages of a label that no extraction has looked at, oldest first. What was
         forwarded, answered, withdrawn or archived is not among them."""
-        query = (
-            sa.select(messages)
-            .where(
-                messages.c.seq > self.read_so_far(tx, label),
-                messages.c.role == Role.OWNER,
-                messages.c.label == label,
-                sa.or_(messages.c.source.is_(None), messages.c.source == Source.OWNER),
-                messages.c.deleted_at.is_(None),
-                messages.c.archive_id.is_(None),
-            )
-            .order_by(messages.c.seq)
-            .limit(most)
-        )
+        upto = self.read_so_far(tx, label)
+        query = _owners().where(messages.c.seq > upto, messages.c.label == label).limit(most)
+        return tuple(_said(row) for row in tx.execute(query))
+
+    def again(self, tx: Transaction, message_ids: Sequence[str]) -> tuple[Said, ...]:
+        """Those of the messages that still are what they were when a model was asked."""
+        query = _owners().where(messages.c.id.in_(message_ids))
         return tuple(_said(row) for row in tx.execute(query))
 
     def read_so_far(self, tx: Transaction, label: Label) -> int:
@@ -82,6 +77,20 @@ class UnreadTalk:
     def _cursor(self, tx: Transaction) -> dict[str, Any]:
         query = sa.select(memory_state.c.value).where(memory_state.c.name == state_names.FACTS_UPTO)
         return dict(tx.execute(query.with_for_update()).scalar_one_or_none() or {})
+
+
+def _owners() -> sa.Select[Any]:
+    """The owner's own words, oldest first."""
+    return (
+        sa.select(messages)
+        .where(
+            messages.c.role == Role.OWNER,
+            sa.or_(messages.c.source.is_(None), messages.c.source == Source.OWNER),
+            messages.c.deleted_at.is_(None),
+            messages.c.archive_id.is_(None),
+        )
+        .order_by(messages.c.seq)
+    )
 
 
 def _said(row: Any) -> Said:

@@ -14,16 +14,19 @@ class ExtractFacts:
     """`extract_facts`: look for facts in what the owner said since the last time."""
 
     is_asked: bool = False  # by hand: also while the owner is talking
+    label: Label = Label.OPEN  # of the talk that one step reads
 
 
 @dataclass(frozen=True)
 class FactsGathered:
-    """What is asked of a model, about the messages up to `upto` (a seq)."""
+    """What is asked of a model, about messages up to `upto` (a seq); None: they can hold nothing.
+    It is told messages and known facts by number, in the order of the ids here."""
 
-    request: Request
+    request: Request | None
     upto: int
     message_ids: tuple[str, ...]
     label: Label
+    record_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,17 @@ class FactsFound:
     upto: int
     message_ids: tuple[str, ...]
     label: Label
+    record_ids: tuple[str, ...] = ()
+    is_last_try: bool = False
+
+
+@dataclass(frozen=True)
+class FactsKept:
+    """What became of an answer: how many facts were stored, and how many the owner is asked."""
+
+    is_readable: bool = True
+    stored: int = 0
+    asked: int = 0
 
 
 @dataclass(frozen=True)
