@@ -21,6 +21,8 @@ from core.memory.search_terms import Term, lengthen, terms_of, widen
 MOST_LISTED = 12
 #: From so many terms on, texts that lack one of them are looked for; up to so many.
 LEAST_LACKING, MOST_LACKING = 3, 6
+#: Texts with a word, up to which it may be a mistaken one.
+FEW = 100
 #: How many texts are read: of more, those with the very words as typed come first.
 MOST_READ = 200
 
@@ -47,10 +49,10 @@ class Gathered:
         return Way.ALL if self.with_all else Way.ANY
 
     def asked(self) -> Asked:
-        stands_for: dict[str, list[tuple[int, float]]] = {}
+        stands_for: dict[str, list[tuple[int, float, bool]]] = {}
         for number, term in enumerate(self.terms):
             for word, weight in term.forms.items():
-                stands_for.setdefault(word, []).append((number, weight))
+                stands_for.setdefault(word, []).append((number, weight, word not in term.others))
         return Asked(stands_for, self.weights, tuple(tuple(p.split()) for p in self.phrases))
 
 
@@ -72,7 +74,7 @@ class Gathering:
                 widen(self._tx, self._words, term)
         rows = self._with_all(found)
         if len(rows) < wanted:
-            rows = self._with_longer(found, is_nothing=not rows)
+            rows = self._with_longer(found)
         self._take(found, rows, float(len(terms) + len(parsed.phrases) + 1))
         found.with_all = len(rows)
         if len(rows) > MOST_READ:
@@ -94,12 +96,15 @@ class Gathering:
     def _with_all(self, found: Gathered) -> list[int]:
         return self._matching(Match(tuple(t.group() for t in found.terms), found.phrases))
 
-    def _with_longer(self, found: Gathered, *, is_nothing: bool) -> list[int]:
-        """Again, with more that stands for the words some text has as they are."""
+    def _with_longer(self, found: Gathered) -> list[int]:
+        """Again, with more that stands for the words: also for words that some text has as they
+        are, if only few do, since a mistake may have made another word."""
         for term in found.terms:
             if term.is_known:
+                match = Match((term.group(),))
+                few = self._words.matching(self._tx, match, self._chosen, FEW + 1)
                 lengthen(self._tx, self._words, term)
-                if is_nothing:
+                if len(few) <= FEW:
                     widen(self._tx, self._words, term)
         return self._with_all(found)
 

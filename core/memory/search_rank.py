@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.memory.search_model import Way
-from core.memory.search_terms import IS_FORM
 
 #: Saturation of repeated words and weight of length, as in Okapi BM25.
 K1, B = 1.2, 0.4
@@ -31,9 +30,9 @@ NEARBY = 3
 @dataclass(frozen=True)
 class Asked:
     """What is looked for, ready to be compared: for each word of a text, which terms it stands
-    for and how well; how much each term says; phrases by their words."""
+    for, how well, and whether as a form of it; how much each term says; phrases by their words."""
 
-    stands_for: Mapping[str, Sequence[tuple[int, float]]]
+    stands_for: Mapping[str, Sequence[tuple[int, float, bool]]]
     weights: Sequence[float]
     phrases: Sequence[tuple[str, ...]] = ()
 
@@ -54,9 +53,11 @@ def judged(asked: Asked, words: Sequence[str]) -> Judged | None:
     """Nothing of the query in it: None."""
     best = [0.0] * len(asked.weights)
     counts = [0] * len(asked.weights)
+    forms = [False] * len(asked.weights)
     places: list[tuple[int, int]] = []
     for at, word in enumerate(words):
-        for term, weight in asked.stands_for.get(word, ()):
+        for term, weight, is_form in asked.stands_for.get(word, ()):
+            forms[term] = forms[term] or is_form
             best[term] = max(best[term], weight)
             counts[term] += 1
             places.append((at, term))
@@ -70,7 +71,7 @@ def judged(asked: Asked, words: Sequence[str]) -> Judged | None:
     )
     total = (said + PHRASE * sum(has)) / (asked.whole or 1.0)
     total += CLOSE * _closeness(places, len(asked.weights))
-    return Judged(total, _way(best, has))
+    return Judged(total, _way(best, forms, has))
 
 
 def score(relevance: float, at: datetime, importance: int, now: datetime) -> float:
@@ -85,10 +86,10 @@ def rarity(matches: int, among: int) -> float:
     return math.log(1 + (max(among, matches) - matches + 0.5) / (matches + 0.5))
 
 
-def _way(best: Sequence[float], has: Sequence[bool]) -> Way:
-    if not all(has) or not all(best):
-        return Way.ANY if all(each == 0 or each >= IS_FORM for each in best) else Way.PART
-    return Way.ALL if all(each >= IS_FORM for each in best) else Way.PART
+def _way(best: Sequence[float], forms: Sequence[bool], has: Sequence[bool]) -> Way:
+    if not all(is_form or not each for each, is_form in zip(best, forms, strict=True)):
+        return Way.PART
+    return Way.ALL if all(best) and all(has) else Way.ANY
 
 
 def _closeness(places: Sequence[tuple[int, int]], terms: int) -> float:

@@ -16,12 +16,12 @@ from core.memory.search_model import Parsed
 from core.memory.search_near import allowed, mistakes
 from core.memory.search_ports import Words, trigrams
 
-#: How well a word stands for the one that was typed: itself, its stem, its kin, a word it begins, a
-#: word it is in, one with a mistake, with two.
-SAME, STEM, KIN, BEGINS, INSIDE = 1.0, 0.9, 0.85, 0.75, 0.5
+#: How well a word stands for the one that was typed: itself 1. A form of it, a word that it begins
+#: or is in: from the first figure, when nearly nothing is common, to the second. With a mistake,
+#: with two.
+SAME = 1.0
+FORM, KIN, BEGINS, INSIDE = (0.55, 0.95), (0.5, 0.85), (0.5, 0.9), (0.3, 0.6)
 MISTAKEN = (SAME, 0.7, 0.5)
-#: From here on a word is the one that was typed, in some form.
-IS_FORM = KIN
 #: Words that stand for one: forms of it; beginnings and parts; near ones.
 MOST_FORMS, MOST_LONGER, MOST_NEAR = 40, 40, 12
 #: Words with common trigrams that are compared with a short word, and with a long one.
@@ -38,11 +38,20 @@ class Term:
     word: str
     stems: tuple[str, ...]
     forms: dict[str, float] = field(default_factory=dict)
+    others: set[str] = field(default_factory=set)  # of these, no forms of it
     is_known: bool = False  # some text has it, in some form
 
     def add(self, words: Iterable[str], weight: float) -> None:
+        """Forms of it, or what was taken for them."""
         for word in words:
             self.forms[word] = max(weight, self.forms.get(word, 0.0))
+
+    def add_others(self, words: Iterable[str], weight: float) -> None:
+        """Words that may be meant."""
+        for word in words:
+            if word not in self.forms:
+                self.others.add(word)
+            self.add([word], weight)
 
     def group(self) -> tuple[str, ...]:
         """The words, best first, as a group of a match."""
@@ -58,7 +67,8 @@ def terms_of(tx: Transaction, words: Words, parsed: Parsed) -> list[Term]:
         for number, each in enumerate(term.stems):
             found = known.get(each, ())
             term.is_known = term.is_known or bool(found)
-            term.add(found, KIN if number else STEM)
+            for form in found:
+                term.add([form], _between(KIN if number else FORM, _common(term.word, form, each)))
         term.add([term.word], SAME)
     return terms
 
@@ -67,8 +77,7 @@ def lengthen(tx: Transaction, words: Words, term: Term) -> None:
     """Words that it begins."""
     if len(term.word) >= LEAST_BEGINNING:
         for longer in words.beginning(tx, term.word, MOST_LONGER):
-            share = len(term.word) / len(longer)
-            term.add([longer], INSIDE + (BEGINS - INSIDE) * share)
+            term.add_others([longer], _between(BEGINS, len(term.word) / len(longer)))
 
 
 def widen(tx: Transaction, words: Words, term: Term) -> None:
@@ -78,20 +87,32 @@ def widen(tx: Transaction, words: Words, term: Term) -> None:
         return
     most = SHORT_COMPARED if len(word) <= SHORT else LONG_COMPARED
     shared = words.sharing(tx, word, _least_shared(word), most)
-    term.add([each for each in shared if word in each][:MOST_LONGER], INSIDE)
+    for longer in [each for each in shared if word in each][:MOST_LONGER]:
+        term.add_others([longer], _between(INSIDE, len(word) / len(longer)))
     counted = ((_mistakes(term, each), each) for each in shared)
     near = sorted(each for each in counted if each[0] <= allowed(word))[:MOST_NEAR]
     for count, each in near:
-        term.add([each], MISTAKEN[count])
+        term.add_others([each], MISTAKEN[count])
     stems = {stem(each): MISTAKEN[count] for count, each in reversed(near)}
     for base, forms in words.of_stems(tx, stems, MOST_FORMS).items():
-        term.add(forms, stems[base] * STEM)
+        term.add_others(forms, stems[base] * FORM[1])
+
+
+def _between(weights: tuple[float, float], share: float) -> float:
+    return weights[0] + (weights[1] - weights[0]) * share
+
+
+def _common(word: str, form: str, base: str) -> float:
+    """How much of both words is the same."""
+    if word in form or form in word:
+        return min(len(word), len(form)) / max(len(word), len(form))
+    return min(1.0, len(base) / max(len(word), len(form)))
 
 
 def _least_shared(word: str) -> int:
-    """A mistake spoils three trigrams; a part of a word has all but those of its borders."""
+    """A mistake spoils up to four trigrams; a part of a word has all but those of its borders."""
     count = len(trigrams(word))
-    return max(1, min(count - 3 * allowed(word), count - 2))
+    return max(1, min(count - 4 * allowed(word), count - 2))
 
 
 def _mistakes(term: Term, word: str) -> int:
