@@ -19,8 +19,6 @@ _ENDS = regex.compile(r"[.!?।؟:;\n•\u2013\u2014(\"\u201c«]")
 _GOES_ON = regex.compile(r"-?\d")
 _POSSESSIVE = regex.compile(r"['\u2019].*$")
 _BENGALI, _ARABIC = ("\u0980", "\u09ff"), ("\u0600", "\u06ff")
-#: A text of which more than this part of the letters is large shouts; its capitals name nothing.
-_SHOUTED = 0.6
 _LEAST_NAME = 2
 
 
@@ -34,7 +32,6 @@ class Names:
         self.plain: set[str] = set()
         found = list(_TOKEN.finditer(text))
         tokens = [match[0] for match in found]
-        self._shouts = _is_shouted(text)
         for at, match in enumerate(found):
             if _GOES_ON.match(text, match.end()):
                 continue
@@ -55,7 +52,9 @@ class Names:
             self.known.setdefault(root, word)
         elif _is_titled(form, former, following):
             self.names.setdefault(root, word)
-        elif word[0].isupper() and not self._shouts:
+        elif _is_shouted(word, former, following):
+            return  # its capitals name nothing
+        elif word[0].isupper():
             self._capital(word, former, following, is_first=is_first)
         elif word[0].islower():
             self.plain.add(root)
@@ -79,9 +78,9 @@ def _is_titled(form: str, former: str, following: str) -> bool:
     return normal(former) in _titles() or normal(following) in _honours()
 
 
-def _is_shouted(text: str) -> bool:
-    letters = [letter for letter in text if letter.isalpha() and letter.isascii()]
-    return sum(letter.isupper() for letter in letters) > _SHOUTED * max(len(letters), 1)
+def _is_shouted(word: str, former: str, following: str) -> bool:
+    """Large letters throughout, and in a word beside it, too."""
+    return word.isupper() and any(each.isupper() and len(each) > 1 for each in (former, following))
 
 
 @cache

@@ -23,6 +23,8 @@ _NOISE = re.compile(r"```.*?(?:```|\Z)|https?://\S+", re.DOTALL)
 _ITEM = re.compile(r"^[ \t]*(?:[-*•\u2013]|\d{1,2}[.)])[ \t]+", re.MULTILINE)
 #: Letters that may stand directly around digits and dates, as Bengali endings do.
 _TAIL = "[\u0980-\u09ff]{0,4}"
+#: Endings that Bengali puts on a month, and no further letter: a month's name begins other words.
+_CASE, _NO_LETTER = "(?:ের|ে|র|তে|ও|ই)?", "(?![^\\W\\d_]|[\u0980-\u09ff])"
 _DAY = rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|{_TAIL})"
 _YEAR = r"(?P<year>\d{4})(?!\d)"
 #: A two-digit year is of this century.
@@ -43,10 +45,8 @@ class Day(NamedTuple):
     @classmethod
     def of(cls, value: str) -> Day:
         """What `str` wrote."""
-        year, month, day = (
-            value.rsplit("-", 2) if value[:4] != "----" else ("", *value[5:].split("-", 1))
-        )
-        return cls(year, month, day.replace("--", ""))
+        year, month, day = value[:4], value[5:-3], value[-2:]
+        return cls(year.strip("-"), month, day.strip("-"))
 
     @classmethod
     def at(cls, moment: datetime) -> Day:
@@ -150,7 +150,7 @@ def _months() -> dict[str, str]:
 @cache
 def _date_patterns() -> tuple[re.Pattern[str], ...]:
     names = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    month = rf"(?<![^\W\d_])(?:[وبلف](?=[ء-ي]))?(?P<month>{names})(?:{_TAIL})(?![^\W\d_])\.?"
+    month = rf"(?<![^\W\d_])(?:[وبلف](?=[ء-ي]))?(?P<month>{names}){_CASE}{_NO_LETTER}\.?"
     near = r"[\s,،]*(?:of\s+|de\s+|من\s+|شهر\s+)*"
     return tuple(
         re.compile(each)
