@@ -46,9 +46,10 @@ def recall(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Request:
     today = f"Today is {room.clock.now():%A, %Y-%m-%d} (UTC)."
     least = tokens_of("".join([*rules, today])) + tokens_of(quoted) + HEADINGS
     budget = shares(max(thread_budget(room, ctx.label) - least, LEAST_CONTEXT))
+    about, meant = (turn.quoted or "")[:MOST_ABOUT], room.contexts.meant(turn.text)
     with room.db.read() as tx:
         built = room.contexts.built(
-            tx, turn.thread_id, ctx.label, budget, upto=turn.message_id, about=_beginning(turn)
+            tx, turn.thread_id, ctx.label, budget, upto=turn.message_id, about=about, meant=meant
         )
     told = [*rules, memory_lines.standing(built), memory_lines.summary(built), today]
     messages = [Message("system", "\n\n".join(part for part in told if part))]
@@ -120,11 +121,6 @@ def talk_budget(room: ConversationRoom, label: Label) -> int:
     """Tokens that the talk itself has for sure: what outgrows them is due for a summary."""
     budget = shares(thread_budget(room, label))
     return budget.total - budget.standing - budget.summary - budget.matters
-
-
-def _beginning(turn: Turn) -> str:
-    """What the owner replied to says what the question is about."""
-    return (turn.quoted or "")[:MOST_ABOUT]
 
 
 def _quotation(quoted: str | None) -> str:

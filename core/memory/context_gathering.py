@@ -8,15 +8,16 @@ with the reader's label at every door.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from core.db import Transaction
 from core.memory import context
 from core.memory.context_builder import build
 from core.memory.context_model import Budget, Built, Candidate, Place
-from core.memory.ports import Loads, Records, Search
+from core.memory.ports import Loads, Records
 from core.memory.question_words import question_words
 from core.memory.record_model import MOST_IMPORTANCE, Record
-from core.memory.search_model import Hit, Query
+from core.memory.search_model import Found, Hit, Query, Vectors
 from core.runs.model import Label
 
 #: Hits looked at for one question; the budget takes fewer.
@@ -30,18 +31,32 @@ QUESTION_MARKS = ("?", "\u061f")
 PINNED, FACT, FOUND = "why-memory-pinned", "why-memory-fact", "why-memory-found"
 
 
+class FindsMeaning(Protocol):
+    """Finding by words, and near in meaning where that is on: `core.memory.search`."""
+
+    def meant(self, words: str) -> Vectors | None: ...
+
+    def find(self, tx: Transaction, query: Query, meant: Vectors | None = None) -> Found: ...
+
+
 class Contexts:
     """Prompts' material. Without `records` or `search` only the thread itself is known."""
 
     def __init__(
         self,
-        search: Search | None = None,
+        search: FindsMeaning | None = None,
         records: Records | None = None,
         loads: Loads | None = None,
     ) -> None:
         self._search = search
         self._records = records
         self._loads = loads
+
+    def meant(self, text: str) -> Vectors | None:
+        """The vector of a question; None while embeddings are off. May ask a model of the owner's:
+        never inside a transaction."""
+        words = question_words(text)
+        return self._search.meant(" ".join(words)) if self._search is not None and words else None
 
     def built(
         self,
@@ -52,12 +67,14 @@ class Contexts:
         *,
         upto: str | None = None,
         about: str = "",
+        meant: Vectors | None = None,
     ) -> Built:
         """What a run of label `reader` is told of the thread up to message `upto`, and of what is
-        remembered besides. `about`: what the question is about, besides its own words."""
+        remembered besides. `about`: what the question is about, besides its own words; `meant`:
+        its vector."""
         talk = context.talk(tx, thread_id, upto, self._loads)
         found = [*talk, *self._standing(tx, reader)]
-        found += self._matters(tx, reader, words_of(talk, about, reader))
+        found += self._matters(tx, reader, words_of(talk, about, reader), meant)
         return build(budget, found, reader)
 
     def _standing(self, tx: Transaction, reader: Label) -> Iterator[Candidate]:
@@ -67,12 +84,12 @@ class Contexts:
             yield _standing(record)
 
     def _matters(
-        self, tx: Transaction, reader: Label, words: tuple[str, ...]
+        self, tx: Transaction, reader: Label, words: tuple[str, ...], meant: Vectors | None
     ) -> Iterator[Candidate]:
         if self._search is None or not words:
             return
         query = Query(words=" ".join(words), reader=reader, limit=MOST_FOUND)
-        for hit in self._search.find(tx, query).hits:
+        for hit in self._search.find(tx, query, meant).hits:
             yield _found(hit)
 
 
