@@ -58,6 +58,7 @@ class Context(enum.StrEnum):
     TRASH = "trash"
     CREDENTIAL = "credential"
     MIRROR = "mirror"
+    FORGET = "forget"
 
     @property
     def prefix(self) -> bytes:

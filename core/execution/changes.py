@@ -181,6 +181,15 @@ def expire(tx: Transaction, now: datetime) -> int:
     return tx.execute(old.values(state=ChangeState.GONE.value)).rowcount
 
 
+def give_up(tx: Transaction, change_id: str) -> None:
+    """What was kept of a change goes before its time: it stands, and cannot be taken back."""
+    mine = sa.update(changes).where(
+        changes.c.id == change_id,
+        changes.c.state.in_([ChangeState.KEPT.value, ChangeState.UNDONE.value]),
+    )
+    tx.execute(mine.values(state=ChangeState.GONE.value))
+
+
 def forget(tx: Transaction, before: datetime) -> int:
     """Delete rows that tell of nothing any more; how many."""
     over = [ChangeState.GONE.value, ChangeState.VOID.value]

@@ -9,6 +9,7 @@ and a test fails then.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -197,6 +198,13 @@ def superfluous(metadata: sa.MetaData) -> list[str]:
             wrong.append(f"{each.table}.{each.column}")
         seen.add((each.table, each.column))
     return wrong
+
+
+def unnamed_files(home: Path) -> list[str]:
+    """Files below MASK_HOME that are of no kind in FILES."""
+    named = {path for each in FILES for path in home.glob(each.pattern)}
+    every = sorted(path for path in home.rglob("*") if path.is_file())
+    return [path.relative_to(home).as_posix() for path in every if path not in named]
 
 
 def holders(how: How) -> tuple[Holder, ...]:
