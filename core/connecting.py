@@ -101,11 +101,13 @@ def is_damage(error: BaseException) -> bool:
 class Patience:
     """What is done when the database fails. A connect is tried again: `told` hears the cause once
     the last try has failed. `damaged` is called when a page turns out not to be whole. Neither
-    may raise, or need the database. `path` as in `diagnose`."""
+    may raise, or need the database. `is_ours` says of a file that does not open whether it was
+    made with a key of this home. `path` as in `diagnose`."""
 
     path: Path | None = None
-    told: Callable[[Cause], None] = lambda _cause: None
-    damaged: Callable[[], None] = lambda: None
+    told: Callable[[Cause], object] = lambda _cause: None
+    damaged: Callable[[], object] = lambda: None
+    is_ours: Callable[[], bool] = lambda: False
     sleep: Callable[[float], None] = time.sleep
 
     def again(self, connect: Callable[[], T], first: sa.exc.DBAPIError) -> T:

@@ -11,6 +11,10 @@ behind is read from the file names in `migrations/versions` (`<revision>_<slug>.
 
 from __future__ import annotations
 
+import os
+import secrets
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,7 +22,7 @@ from sqlalchemy.engine import Connection
 
 from core.config import Settings, SettingsError
 from core.connecting import Cause, diagnose
-from core.database_keys import KeptKeys
+from core.database_keys import KeptKeys, is_written_with
 from core.db import Database, open_sqlite, open_url
 from core.errors import Unavailable
 from core.seal import Master
@@ -28,6 +32,8 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 LOCK_ID = 0x6D61736B
 
 RUNBOOK = "ops/runbooks/database.md"
+#: Files under MASK_HOME/run, for what cannot be put into the database.
+REPAIR, UNREACHED = "repair", "unreachable"
 #: What is said when the database does not open, after every try.
 UNREACHABLE = {
     Cause.KEY: (
@@ -40,6 +46,7 @@ UNREACHABLE = {
         "PostgreSQL lets nobody in with the name, password and database of MASK_DATABASE_URL."
     ),
     Cause.FULL: "there is no room on the disk of the database.",
+    Cause.DAMAGED: "the database is damaged. Repair it with: python3 -m ops restore --repair",
     Cause.OTHER: "the database cannot be opened.",
 }
 
@@ -52,11 +59,37 @@ def open_database(settings: Settings, master: Master) -> Database:
         return open_url(settings.database_url.get_secret_value())
     path = settings.under_home(settings.db_path)
     if swap_mark(path).exists():
+        request_repair(settings.home / "run")
         raise SettingsError(
             "The Mask does not start: a repair of the database was cut off. Finish it with: "
             "python3 -m ops restore --repair"
         )
-    return open_sqlite(path, KeptKeys(settings.home, master))
+    keys, run_dir = KeptKeys(settings.home, master), settings.home / "run"
+    db = open_sqlite(path, keys)
+    db.patience = replace(
+        db.patience,
+        told=partial(note_outage, run_dir),
+        damaged=partial(request_repair, run_dir),
+        is_ours=lambda: any(is_written_with(key, path) for key in keys.candidates()),
+    )
+    return db
+
+
+def request_repair(run_dir: Path) -> None:
+    """Have the supervisor stop everything, run `ops restore --repair`, and start everything."""
+    _leave(run_dir / REPAIR, str(os.getpid()))
+
+
+def note_outage(run_dir: Path, cause: Cause) -> None:
+    """Keep why the database could not be reached, until it can be told (`core.upkeep.outages`)."""
+    _leave(run_dir / UNREACHED, cause.value)
+
+
+def _leave(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def swap_mark(path: Path) -> Path:
@@ -103,7 +136,11 @@ def current_revision(db: Database) -> str | None:
         why = UNREACHABLE[Cause(error.params["cause"])]
         raise SettingsError(f"The Mask does not start: {why} See {RUNBOOK}.") from error
     except sa.exc.DatabaseError as error:
-        if (cause := diagnose(error)) in UNREACHABLE:
+        cause = diagnose(error)
+        if cause is Cause.KEY and db.patience.is_ours():
+            db.patience.damaged()
+            cause = Cause.DAMAGED
+        if cause in UNREACHABLE:
             raise SettingsError(f"The Mask does not start: {UNREACHABLE[cause]}") from None
         raise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ops import lock, private_redis, programs
@@ -45,6 +45,9 @@ def migrate(home: Path, env: dict[str, str]) -> int:
     A mark under MASK_HOME spares later starts the half second. Processes check for themselves
     too, so a wrong mark does no harm.
     """
+    request = home / "run" / "repair"
+    if request.exists() and (code := repair({**env, "MASK_HOME": str(home)})):
+        return code
     names = sorted(path.name for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
     mark = home / "run" / "schema"
     wanted = f"{names[-1]} {env.get('MASK_DATABASE_URL', '')[:12]} {env.get('DB_PATH', '')}"
@@ -52,11 +55,24 @@ def migrate(home: Path, env: dict[str, str]) -> int:
         return 0
     command = [sys.executable, "-m", "ops", "migrate", "--quiet"]
     done = subprocess.run(command, cwd=ROOT, env=programs.settings(env), check=False)
+    if request.exists():  # it has found the database damaged
+        if code := repair({**env, "MASK_HOME": str(home)}):
+            return code
+        done = subprocess.run(command, cwd=ROOT, env=programs.settings(env), check=False)
     if done.returncode == 0:
         lock.write_private(mark, wanted)
     return done.returncode
 
 
-def supervise(every: Sequence[programs.Program], home: Path) -> Supervisor:
-    """A supervisor that speaks to the console."""
-    return Supervisor(every, home, say=clock_say)
+def repair(env: Mapping[str, str]) -> int:
+    """Have a damaged database rebuilt, in a process of its own; nothing else may run."""
+    command = [sys.executable, "-m", "ops", "restore", "--repair", "--held"]
+    return subprocess.run(command, cwd=ROOT, env=programs.settings(env), check=False).returncode
+
+
+def supervise(
+    every: Sequence[programs.Program], home: Path, env: Mapping[str, str] | None = None
+) -> Supervisor:
+    """A supervisor that speaks to the console; with `env` it has the database repaired, too."""
+    mend = None if env is None else lambda: repair({**env, "MASK_HOME": str(home)})
+    return Supervisor(every, home, say=clock_say, repair=mend)

@@ -2,8 +2,9 @@
 
 Restarts what ends: at once the first time, then with growing pauses; takes restart requests
 (`MASK_HOME/run/restart-<name>`, written by the watchdog); stops the whole tree on SIGINT, SIGTERM
-or CTRL_BREAK. A program that never came up ends everything with exit code 1, so that a wrong
-setting is seen; one that ran before is tried for ever. Standard library only.
+or CTRL_BREAK. On `MASK_HOME/run/repair` (the database is damaged) it stops everything, has it
+repaired, and starts everything again. A program that never came up ends everything with exit code
+1, so that a wrong setting is seen; one that ran before is tried for ever. Standard library only.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ CRASH_LOOP = 5
 NEVER_CAME_UP = 3
 #: Seconds between looks at restart requests and at programs that have recovered.
 TICK_S = 0.25
+#: Seconds in which a second repair would not help either.
+REPAIR_PAUSE_S = 600.0
 #: How long a program waits for the ports it needs before it is started anyway.
 NEEDS_S = 10.0
 
@@ -65,8 +68,16 @@ class Supervisor:
     (`ops.records.claimed`). `say` prints one line for the person."""
 
     def __init__(
-        self, programs: Sequence[Program], home: Path, *, say: Callable[[str], None] = print
+        self,
+        programs: Sequence[Program],
+        home: Path,
+        *,
+        say: Callable[[str], None] = print,
+        repair: Callable[[], int] | None = None,
     ) -> None:
+        """`repair` is called while nothing runs; a code other than 0 ends everything."""
+        self._repair = repair
+        self._repaired_at: float | None = None
         self.keepers = [Keeper(program) for program in programs]
         self.run_dir = home / "run"
         self.logs = Logs(home / "logs")
@@ -108,6 +119,26 @@ class Supervisor:
             if kind == "exit" and keeper is not None:
                 self._ended(keeper, code)
             self._look()
+            if self._repair is not None:
+                self._mend(self._repair)
+
+    def _mend(self, repair: Callable[[], int]) -> None:
+        """What is stopped for a repair is started again afterwards, as whatever ends is."""
+        request = self.run_dir / "repair"
+        if not request.exists():
+            return
+        now = time.monotonic()
+        if self._repaired_at is not None and now - self._repaired_at < REPAIR_PAUSE_S:
+            request.unlink(missing_ok=True)
+            self._say("The database is said to be damaged again: see ops/runbooks/database.md")
+            return
+        self._say("The database is damaged: everything is stopped while it is repaired")
+        self._stop_all()
+        request.unlink(missing_ok=True)
+        self._repaired_at = now
+        if code := repair():
+            self._exit_code = code
+            self.stop()
 
     def _until_next(self) -> float:
         due = [keeper.start_at for keeper in self.keepers if keeper.start_at is not None]

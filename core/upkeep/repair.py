@@ -67,7 +67,9 @@ class Repair:
         self._mark = swap_mark(path)
 
     def check(self) -> Checkup:
-        """What a repair would be for."""
+        """What a repair would be for; a file that is not there is damaged whole."""
+        if not self._path.exists():
+            return Checkup(Damage.PAGES, ("there is no file",))
         db = open_sqlite(self._path, self._keys)
         try:
             return Integrity(
@@ -265,7 +267,7 @@ def told(done: Recovered) -> Notice:
         "memory-repaired",
         saved=sum(memory.values()),
         mirrored=sum(done.from_mirror.values()),
-        since="" if done.lost_since is None else done.lost_since.isoformat(),
+        since=f"{done.lost_since:%Y-%m-%d %H:%M} UTC" if done.lost_since else "",
         whole="yes" if done.lost_since is None else "no",
         gaps=len(done.gaps),
         stopped=done.stopped,

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
             "setup", "ops.commands.setup", RUN, "fills .venv and stops; others do it by themselves"
         ),
         Command("migrate", "ops.commands.migrate", RUN, "the database to this version's tables"),
+        Command("restore", "ops.commands.restore", RUN, "memory from its mirror, or a repair"),
         Command("audit", "ops.commands.audit", RUN, "does the audit hold, row by row? offline"),
         Command("models", "ops.commands.models", RUN, "the models and their figures as a file"),
         Command("test", "ops.commands.test", DEVELOP, "all tests, or the floors named"),

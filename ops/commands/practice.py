@@ -57,7 +57,7 @@ def practise(options: argparse.Namespace, data: Path) -> int:
     if code := startup.migrate(data, env):
         return code
     programs = [redis.program, emulator(data, port), *home(env, needs=(redis.port, port))]
-    supervisor = startup.supervise(programs, data)
+    supervisor = startup.supervise(programs, data, env)
     since = time.monotonic()
 
     def greet() -> None:

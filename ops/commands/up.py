@@ -49,7 +49,7 @@ def run(data: Path, env: dict[str, str]) -> int:
         f"Starting. Answers: {choice.sentence}.",
         f"Redis: {server}. Data and logs: {relative(data)}. Stop with Ctrl-C.",
     )
-    supervisor = startup.supervise([*every, *home(env, needs=needs)], data)
+    supervisor = startup.supervise([*every, *home(env, needs=needs)], data, env)
     return supervisor.run(lambda: print("\n".join(lines), flush=True))
 
 
