@@ -48,6 +48,7 @@ class Due:
     thread_id: str | None
     label: Label
     at: datetime
+    seq: int
 
     @property
     def group(self) -> tuple[str, str, str]:
@@ -67,7 +68,7 @@ def due(
         if label is not None:
             query = query.where(table.c.label == label)
         found += [_due(table, row) for row in tx.execute(query.limit(most))]
-    return sorted(found, key=lambda each: (each.at, each.id))
+    return sorted(found, key=lambda each: (each.at, each.seq))
 
 
 def count_due(tx: Transaction, before: datetime, freed: datetime) -> int:
@@ -246,4 +247,5 @@ def _due(table: sa.Table, row: Any) -> Due:
         thread_id=row.thread_id,
         label=Label(row.label),
         at=row.happened_at if is_record else row.created_at,
+        seq=row.seq,
     )
