@@ -65,10 +65,20 @@ def found(world, words):
 def add_run(world, run_id, state=RunState.DONE, **more):
     now = world.clock.now()
     values = {
-        "id": run_id, "workflow": "chat_turn", "version": 1, "args": {"text": "hello"}, "round": 0,
-        "state": state, "label": "open", "cancel": False, "attempts": 0, "created_at": now,
-        "updated_at": now, "key": run_id, **more,
-    }  # fmt: skip
+        "id": run_id,
+        "workflow": "chat_turn",
+        "version": 1,
+        "args": {"text": "hello"},
+        "round": 0,
+        "state": state,
+        "label": "open",
+        "cancel": False,
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+        "key": run_id,
+        **more,
+    }
     with world.db.write() as tx:
         tx.execute(sa.insert(runs).values(**values))
 
@@ -209,11 +219,21 @@ def test_with_a_message_go_its_answers_and_the_records_made_of_it(world):
                     state=IntakeState.DONE,
                     attempts=0,
                     received_at=now,
-                )  # fmt: skip
+                )
             )
-        row = {"chat_id": 7, "form": "say", "kind": "answer", "revision": 0, "urgency": 1,
-               "silent": False, "attempts": 0, "parts_sent": 0, "maybe_sent": False,
-               "label": "open", "created_at": now}  # fmt: skip
+        row = {
+            "chat_id": 7,
+            "form": "say",
+            "kind": "answer",
+            "revision": 0,
+            "urgency": 1,
+            "silent": False,
+            "attempts": 0,
+            "parts_sent": 0,
+            "maybe_sent": False,
+            "label": "open",
+            "created_at": now,
+        }
         for run_id, state in (("r1", "sent"), ("r1", "ready"), ("r2", "sent")):
             values = {**row, "params": {"n": run_id}, "run_id": run_id, "state": state}
             tx.execute(sa.insert(notices).values(**values))
@@ -319,7 +339,7 @@ def test_proposals_about_it_go_and_their_words_too(world):
                 origin="home",
                 happened_at=now,
                 created_at=now,
-            )  # fmt: skip
+            )
         )
     note = world.remember(f"a card was shown: {WORDS}")
     world.forget(of_message(said))
