@@ -31,7 +31,8 @@ COMMANDS = (
 MULTILINGUAL = {"reply-stranger", "cmd-language"}
 #: Names that are Latin in every language.
 NAMES = re.compile(
-    r"python3 -m ops doctor|GROQ_API_KEY|Ollama|\.env|UTC|https?://\S+|/[a-z]+|\b[A-Z][A-Z_]+\b"
+    r"python3 -m ops (?:doctor|restore(?: --repair| --from-mirror)?)|memory_backup\.json"
+    r"|GROQ_API_KEY|Ollama|\.env|UTC|https?://\S+|/[a-z]+|\b[A-Z][A-Z_]+\b"
 )
 KEY = re.compile(r"[a-z]+(?:-[a-z0-9_]+)+")
 SENTENCE = re.compile(r"\"((?:reply|turn|error|answer)-[a-z-]+[a-z])\"")
