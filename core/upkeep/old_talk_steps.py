@@ -140,7 +140,8 @@ def keep(room: OldTalkRoom, ctx: StepContext, written: SummaryWritten) -> Judged
     assert tx is not None, "a LOCAL step has a transaction"
     originals = room.summaries.originals(tx, _sources(written.batch))
     if len(originals) != len(written.batch.originals):
-        return Judged(ending=GONE)  # something was withdrawn meanwhile: it is due again as it is
+        # Something was withdrawn meanwhile: what is left of the batch is asked about anew.
+        return Judged(ending=AGAIN if written.attempt == 1 else GONE)
     found = points.parsed(written.text, originals)
     checked = key_facts.checked(originals, points.text_of(found))
     if written.attempt == 1 and (not found or not checked.is_good):
