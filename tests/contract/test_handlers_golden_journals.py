@@ -20,6 +20,7 @@ from core.runs.codec import decode, digest
 from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
 from core.runs.steps import Step
+from core.upkeep import archiving, old_talk, old_talk_steps
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("journal_*.json"))
@@ -37,6 +38,8 @@ WORKFLOWS = {
         probe.probe_models,
         rule_keeping.keep_rule,
         rule_keeping.drop_rule,
+        archiving.archive_summary,
+        old_talk.summarise_old,
         *ollama_work.WORKFLOWS,
     )
 }
@@ -44,6 +47,7 @@ SPECS = {
     item.spec.name: item.spec
     for module in (
         adding,
+        archiving,
         carry_out,
         conversation_steps,
         cost_chart,
@@ -51,6 +55,7 @@ SPECS = {
         summary,
         llm_steps,
         model_check,
+        old_talk_steps,
         ollama_steps,
         ollama_work,
         probe,
