@@ -8,6 +8,7 @@ with the reader's label at every door.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from core.db import Transaction
@@ -22,6 +23,8 @@ from core.runs.model import Label
 
 #: Hits looked at for one question; the budget takes fewer.
 MOST_FOUND = 24
+#: Pages of hits that are looked at while nearly all of them only asked the same before.
+MOST_PAGES, LEAST_TELLING = 4, 6
 #: Of a question with fewer words than this, the one before is looked up, too.
 FEW_WORDS = 2
 #: A question that was asked before tells less than what answered it.
@@ -89,8 +92,14 @@ class Contexts:
         if self._search is None or not words:
             return
         query = Query(words=" ".join(words), reader=reader, limit=MOST_FOUND)
-        for hit in self._search.find(tx, query, meant).hits:
-            yield _found(hit)
+        telling = 0
+        for page in range(MOST_PAGES):
+            at = page * MOST_FOUND
+            hits = self._search.find(tx, replace(query, offset=at), meant).hits
+            yield from map(_found, hits)
+            telling += sum(not _is_question(hit.text) for hit in hits)
+            if len(hits) < MOST_FOUND or telling >= LEAST_TELLING:
+                return
 
 
 def words_of(talk: Sequence[Candidate], about: str, reader: Label) -> tuple[str, ...]:
@@ -122,7 +131,6 @@ def _standing(record: Record) -> Candidate:
 
 
 def _found(hit: Hit) -> Candidate:
-    is_question = hit.text.rstrip().endswith(QUESTION_MARKS)
     return Candidate(
         id=hit.id,
         kind=hit.kind.name.lower(),
@@ -130,6 +138,10 @@ def _found(hit: Hit) -> Candidate:
         text=hit.text,
         label=hit.label,
         reason=FOUND,
-        score=hit.score * (QUESTION_WEIGHT if is_question else 1.0),
+        score=hit.score * (QUESTION_WEIGHT if _is_question(hit.text) else 1.0),
         at=hit.at,
     )
+
+
+def _is_question(text: str) -> bool:
+    return text.rstrip().endswith(QUESTION_MARKS)

@@ -38,7 +38,7 @@ at and that prefers likes wants
 
 #: What a message only passes on: code, quoted lines, text between marks.
 _PASSED_ON = regex.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*>.*$|<(data|memory)>.*?(?:</\1>|\Z)"
+    r"```.*?(?:```|\Z)|`[^`\n]*`|^[ \t]*>[^\n]*|<(data|memory)>.*?(?:</\1>|\Z)"
     r"|(?<!\w)[\"\u201c\u00ab][^\"\u201d\u00bb]{24,}[\"\u201d\u00bb]",
     regex.DOTALL | regex.MULTILINE,
 )
