@@ -26,6 +26,8 @@ _JOINED = "L", "N", "Co", "Mn", "Mc"
 #: Digits in groups: 1,25,000 and 12,500, also with the Arabic separator.
 _GROUPED = re.compile(r"(?<![\d,٬])\d{1,3}(?:[,٬]\d{2,3})+(?![\d,٬])")
 _SEPARATORS = re.compile("[,٬]")
+#: The English genitive says nothing about what is meant.
+_GENITIVE = re.compile(r"(?<=\w)['\u2019\u02bc]s(?!\w)")
 _QUOTED = re.compile(r"[\"\u201c\u201d\u201e\u00ab\u00bb]")
 _VOWEL = re.compile("[aeiouy]")
 _DOUBLE = re.compile(r"([bdfgklmnprt])\1$")
@@ -62,7 +64,7 @@ def normal(text: str) -> str:
         folded = unicodedata.normalize("NFC", folded).translate(_letters())
         for old, new in tables.CLUSTERS:
             folded = folded.replace(old, new)
-    folded = _GROUPED.sub(_ungrouped, folded)
+    folded = _GENITIVE.sub("", _GROUPED.sub(_ungrouped, folded))
     return " ".join(folded.split())
 
 

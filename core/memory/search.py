@@ -65,8 +65,17 @@ class Search:
     """`core.memory.ports.Search` over the index of either dialect."""
 
     def __init__(
-        self, clock: Clock, loads: Loads, links: FindsLinks, meaning: Meaning | None = None
+        self,
+        clock: Clock,
+        loads: Loads,
+        links: FindsLinks,
+        meaning: Meaning | None = None,
+        *,
+        most_ranked: int = MOST_RANKED,
     ) -> None:
+        """Without `meaning` embeddings are off; `most_ranked` is another than usual only where
+        its cost is measured."""
+        self._most_ranked = most_ranked
         self._clock = clock
         self._loads = loads
         self._links = links
@@ -90,7 +99,7 @@ class Search:
         asked = parsed(query.words)
         chosen = search_filters.chosen(tx, query)
         wanted = query.offset + query.limit
-        gathered = Gathering(tx, words_in(tx), chosen).gather(asked, wanted)
+        gathered = Gathering(tx, words_in(tx), chosen, self._most_ranked).gather(asked, wanted)
         placed = self._ranked(tx, gathered, wanted)
         if meant is not None and self._meaning is not None:
             nearest = self._meaning.nearest(tx, meant, query, MOST_MEANT)
@@ -107,7 +116,7 @@ class Search:
             return Found((), 0)
         asked = _telling(self._loads.texts(tx, [item])[item])
         chosen = search_filters.chosen(tx, query)
-        gathered = Gathering(tx, words_in(tx), chosen).gather_some(asked)
+        gathered = Gathering(tx, words_in(tx), chosen, self._most_ranked).gather_some(asked)
         gathered.rows.pop(own.seq, None)
         placed = self._ranked(tx, gathered, MOST_SIMILAR)
         if self._meaning is not None:

@@ -41,7 +41,7 @@ class Gathered:
 
     def best_first(self) -> list[int]:
         """The newest of equals first."""
-        return sorted(self.rows, key=lambda seq: (-self.rows[seq], -seq))[:MOST_RANKED]
+        return sorted(self.rows, key=lambda seq: (-self.rows[seq], -seq))
 
     @property
     def usual_way(self) -> Way:
@@ -59,10 +59,14 @@ class Gathered:
 class Gathering:
     """Gathers for one query, in one transaction."""
 
-    def __init__(self, tx: Transaction, words: Words, chosen: Chosen) -> None:
+    def __init__(
+        self, tx: Transaction, words: Words, chosen: Chosen, most: int = MOST_RANKED
+    ) -> None:
+        """`most`: matches of a term set that are ranked, the newest."""
         self._tx = tx
         self._words = words
         self._chosen = chosen
+        self._most = most
 
     def gather(self, parsed: Parsed, wanted: int) -> Gathered:
         """Until `wanted` rows are there, or no way is left."""
@@ -91,7 +95,7 @@ class Gathering:
         return found
 
     def _matching(self, match: Match) -> list[int]:
-        return self._words.matching(self._tx, match, self._chosen, MOST_RANKED)
+        return self._words.matching(self._tx, match, self._chosen, self._most)
 
     def _with_all(self, found: Gathered) -> list[int]:
         return self._matching(Match(tuple(t.group() for t in found.terms), found.phrases))
@@ -121,12 +125,12 @@ class Gathering:
         lists = [self._matching(Match((term.group(),))) for term in found.terms[:MOST_LISTED]]
         newest = max((rows[0] for rows in lists if rows), default=1)
         for number, rows in enumerate(lists):
-            found.weights[number] = max(0.1, rarity(_estimated(rows, newest), newest))
+            found.weights[number] = max(0.1, rarity(self._estimated(rows, newest), newest))
         for number, rows in enumerate(lists):
             self._add(found, rows, found.weights[number])
         for phrase in found.phrases:
             self._add(found, self._matching(Match((), (phrase,))), max(found.weights, default=1.0))
-        full = [number for number, rows in enumerate(lists) if len(rows) == MOST_RANKED]
+        full = [number for number, rows in enumerate(lists) if len(rows) == self._most]
         if len(full) > 1 and LEAST_LACKING <= len(found.terms) <= MOST_LACKING:
             for lacking in range(len(found.terms)):
                 groups = [t.group() for at, t in enumerate(found.terms) if at != lacking]
@@ -138,17 +142,16 @@ class Gathering:
         count = 0
         for count, seq in enumerate(rows, 1):  # noqa: B007
             found.rows[seq] = max(weight, found.rows.get(seq, 0.0))
-        found.is_cut = found.is_cut or count == MOST_RANKED
+        found.is_cut = found.is_cut or count == self._most
 
     def _add(self, found: Gathered, rows: Iterable[int], weight: float) -> None:
         count = 0
         for count, seq in enumerate(rows, 1):  # noqa: B007
             found.rows[seq] = found.rows.get(seq, 0.0) + weight
-        found.is_cut = found.is_cut or count == MOST_RANKED
+        found.is_cut = found.is_cut or count == self._most
 
-
-def _estimated(rows: list[int], newest: int) -> int:
-    """How many texts have the term: of a full list, by how far back it reaches."""
-    if len(rows) < MOST_RANKED:
-        return len(rows)
-    return max(len(rows), round(len(rows) * newest / max(1, newest - rows[-1] + 1)))
+    def _estimated(self, rows: list[int], newest: int) -> int:
+        """How many texts have the term: of a full list, by how far back it reaches."""
+        if len(rows) < self._most:
+            return len(rows)
+        return max(len(rows), round(len(rows) * newest / max(1, newest - rows[-1] + 1)))
