@@ -73,24 +73,33 @@ def begin_turn(
     )
     if run_id is None:
         return  # this update has had its run
-    house.threads.add(
-        tx,
-        NewMessage(
-            thread_id=ThreadId(thread.id),
-            role=Role.OWNER,
-            text=said.text,
-            label=label,
-            language=spoken,
-            run_id=run_id,
-            telegram_id=said.message_id,
-            id=message_id,
-            source=Source.FORWARDED if said.is_forwarded else None,
-        ),
-    )
+    house.threads.add(tx, _message(said, turn, run_id))
     if found:
         why = min(found, key=list(PrivateKind).index)
         say(house, tx, said.chat_id, f"privacy-found-{why.value}", silent=True)
     _tell_pending(house, tx, said.chat_id)
+
+
+def label_of(house: House, tx: Transaction, thread_id: str | None, text: str) -> Label:
+    """How private words are that are kept without a turn: by their thread, and by what they say."""
+    if thread_id is not None and is_private_thread(house, tx, thread_id):
+        return Label.PRIVATE
+    return Label.PRIVATE if detect(text, kinds(house, tx)) else Label.OPEN
+
+
+def _message(said: Incoming, turn: Turn, run_id: str) -> NewMessage:
+    """What the owner wrote, or passed on, as it is kept."""
+    return NewMessage(
+        thread_id=ThreadId(turn.thread_id),
+        role=Role.OWNER,
+        text=said.text,
+        label=turn.label,
+        language=turn.language,
+        run_id=run_id,
+        telegram_id=said.message_id,
+        id=turn.message_id,
+        source=Source.FORWARDED if said.is_forwarded else None,
+    )
 
 
 def is_private_thread(house: House, tx: Transaction, thread_id: str) -> bool:

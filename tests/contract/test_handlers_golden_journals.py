@@ -20,7 +20,7 @@ from core.runs.codec import decode, digest
 from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
 from core.runs.steps import Step
-from core.upkeep import archiving, old_talk, old_talk_steps
+from core.upkeep import archiving, fact_steps, facts, old_talk, old_talk_steps
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("journal_*.json"))
@@ -32,6 +32,7 @@ WORKFLOWS = {
         adding.add_model,
         carry_out.carry_out,
         cost_chart.cost_chart,
+        facts.extract_facts,
         model_check.check_all_models,
         turn.chat_turn,
         summary.summarise_thread,
@@ -51,6 +52,7 @@ SPECS = {
         carry_out,
         conversation_steps,
         cost_chart,
+        fact_steps,
         file_steps,
         summary,
         llm_steps,
