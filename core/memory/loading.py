@@ -6,7 +6,7 @@ that belongs in it. Reads only; which of it a reader may see was decided before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ class Loads:
 
     def original(self, tx: Transaction, archive_id: str, kind: ItemKind, item_id: str) -> Archived:
         """One original as its archive holds it. Broken(`archive-lacks`)."""
-        return _held({archive_id: self._open(tx, archive_id)}, archive_id, kind, item_id)
+        return held({archive_id: self._open(tx, archive_id)}, archive_id, kind, item_id)
 
     def all_items(self, tx: Transaction, after: int, most: int) -> Iterator[Item]:
         """Every text that belongs in the index, in the order of TABLES; at most `most`, those
@@ -90,7 +90,7 @@ class Loads:
             return str(row.text)  # of a summary, archive_id is where its originals are
         if row.archive_id not in opened:
             opened[row.archive_id] = self._open(tx, row.archive_id)
-        return _held(opened, row.archive_id, kind, row.id).text
+        return held(opened, row.archive_id, kind, row.id).text
 
     def _open(self, tx: Transaction, archive_id: str) -> dict[tuple[ItemKind, str], Archived]:
         return {(each.kind, each.id): each for each in self._archives.read(tx, archive_id)}
@@ -142,12 +142,13 @@ def _rows(tx: Transaction, table: sa.Table, seqs: Sequence[int]) -> Iterable[Any
         yield from tx.execute(sa.select(*columns).where(table.c.seq.in_(few)))
 
 
-def _held(
-    opened: dict[str, dict[tuple[ItemKind, str], Archived]],
+def held(
+    opened: Mapping[str, dict[tuple[ItemKind, str], Archived]],
     archive_id: str,
     kind: ItemKind,
     item_id: str,
 ) -> Archived:
+    """One original of opened archives. Broken(`archive-lacks`)."""
     try:
         return opened[archive_id][kind, item_id]
     except KeyError:
