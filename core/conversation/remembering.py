@@ -11,7 +11,6 @@ Missing guarantee: a wish in other words is not seen here; facts are looked for 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from core.conversation import remembering_signs as signs
@@ -56,7 +55,7 @@ def remember(room: ConversationRoom, ctx: StepContext, turn: Turn) -> Noted:
 def wanted(text: str) -> str | None:
     """The words that the owner wants remembered; None when the text is no such wish, empty when
     they are those it replies to."""
-    plain = _plain(text)
+    plain = signs.plain(text)
     asked = signs.ASKED.match(plain)
     if asked:
         return _tidy(asked[1])
@@ -76,11 +75,6 @@ def goes_on(text: str) -> bool:
     return len(words) > MOST_ALONE or bool(signs.GOES_ON.search(words))
 
 
-def is_about_owner(words: str) -> bool:
-    """Does the owner speak of himself?"""
-    return bool(signs.ABOUT_OWNER.search(_plain(words)))
-
-
 def new_record(
     said: str, turn: Turn, message: StoredMessage | None, label: Label
 ) -> NewRecord | None:
@@ -95,7 +89,7 @@ def new_record(
         words, source = (turn.quoted or "").strip(), Source.UNTRUSTED
     if not words:
         return None
-    is_fact = source is Source.OWNER and is_about_owner(words)
+    is_fact = source is Source.OWNER and signs.is_about_owner(words)
     return NewRecord(
         category=Category.FACT if is_fact else Category.NOTE,
         text=words,
@@ -104,10 +98,6 @@ def new_record(
         thread_id=turn.thread_id,
         message_id=turn.message_id,
     )
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip()
 
 
 def _tidy(words: str) -> str:

@@ -1,4 +1,4 @@
-"""What a wish to remember looks like in the three languages: a table, no decision; pure."""
+"""What a wish to remember looks like in the three languages: a table; pure."""
 
 from __future__ import annotations
 
@@ -90,9 +90,19 @@ GOES_ON = regex.compile(
     regex.IGNORECASE,
 )
 #: Words of somebody who speaks of himself: then it is a fact about the owner.
-ABOUT_OWNER = regex.compile(
+_ABOUT_OWNER = regex.compile(
     r"(?i:\b(?:I|me|my|mine|our|we)\b)"
     rf"|(?<![\p{{L}}\p{{M}}])(?:আমি|আমার|আমাকে|আমায়|আমরা|আমাদের|মোর){_END}"
     rf"|(?<![\p{{L}}\p{{M}}])(?:{_loose('أنا')}|{_loose('انا')}|{_loose('عندي')}|{_loose('لدي')}"
     rf"|{_AR_PERSON}|(?!ال)[\p{{L}}\p{{M}}]{{3,}}ي){_END}"
 )
+
+
+def plain(text: str) -> str:
+    """A text as these shapes compare it."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def is_about_owner(words: str) -> bool:
+    """Does the owner speak of himself?"""
+    return bool(_ABOUT_OWNER.search(plain(words)))

@@ -3,7 +3,8 @@
 import pytest
 
 from core.conversation.model import Turn
-from core.conversation.remembering import goes_on, is_about_owner, new_record, wanted
+from core.conversation.remembering import goes_on, new_record, wanted
+from core.conversation.remembering_signs import is_about_owner
 from core.memory.record_model import Category, Source
 from core.runs.model import Label
 
