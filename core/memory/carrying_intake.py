@@ -162,7 +162,7 @@ class Intake:
     @staticmethod
     def _is_newer(table: sa.Table, known: Any, values: Mapping[str, Any]) -> bool:
         """Rows without a clock never change, or are this place's own."""
-        if "clock" not in table.c:
+        if "versions" not in table.c:
             return False
         ours = (clock_of(known.clock, known.changed_at), known.clock_node or "")
         theirs = (clock_of(values["clock"], values["changed_at"]), values["clock_node"] or "")
