@@ -68,10 +68,19 @@ class Integrity:
                     if damage is not Damage.NONE:
                         return damage, findings
             with self._db.write() as tx:  # FTS5 is asked by an INSERT, which stores nothing
-                wrong = tuple(self._index(tx))[:MOST_FINDINGS]
+                wrong = self._asked(tx)
         except sa.exc.DBAPIError as error:
             return self._unreadable(error)
         return (Damage.INDEX, wrong) if wrong else (Damage.NONE, ())
+
+    def _asked(self, tx: Transaction) -> tuple[str, ...]:
+        """The pages are whole by now: whatever cannot be read of the index is its own damage."""
+        try:
+            return tuple(self._index(tx))[:MOST_FINDINGS]
+        except sa.exc.DatabaseError as error:
+            if isinstance(error, sa.exc.OperationalError):
+                raise
+            return (str(error.orig),)
 
     def _unreadable(self, error: sa.exc.DBAPIError) -> tuple[Damage, tuple[str, ...]]:
         words = str(error.orig)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from core import schema
 from core.db import Database, Transaction, open_sqlite
@@ -31,6 +32,8 @@ from core.runs.model import FINAL_RUN, Label, RunState
 from core.runs.tables import runs
 from core.sqlite_file import connect_sqlite
 from core.upkeep.salvage import Wreck, quoted
+
+log = structlog.get_logger(__name__)
 
 #: Tables that say what has run already: with gaps in one of them no run goes on.
 JOURNAL = frozenset({"runs", "steps", "approvals"})
@@ -146,15 +149,20 @@ def _fill(
         done.from_mirror |= refill(tx, mirror.read(), mirror.carried(), now)
         done.gaps -= set(MIRRORED)
     elif missing and mirror is not None:
-        try:
-            for name, found in groupby(mirror.read(), key=itemgetter(0)):
-                if name in missing:
-                    done.from_mirror[name] = merge(tx, name, (row for _, row in found))
-        except Refused:
-            done.gaps |= missing  # what was readable of the mirror is in by now
+        for name, found in groupby(_readable(mirror), key=itemgetter(0)):
+            if name in missing:
+                done.from_mirror[name] = merge(tx, name, (row for _, row in found))
     if not is_mirror_alone:
         done.gaps |= missing
         keep_state(tx, {}, now)
+
+
+def _readable(mirror: Mirror) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Its rows up to where it is damaged: that memory has gaps is told in any case."""
+    try:
+        yield from mirror.read()
+    except Refused as error:
+        log.warning("mirror-damaged", code=error.code)
 
 
 def merge(tx: Transaction, name: str, rows: Iterable[dict[str, Any]]) -> int:

@@ -28,9 +28,10 @@ from core.clock import Clock
 from core.database_keys import KeptKeys, is_sound, is_written_with
 from core.db import EPOCH, open_sqlite
 from core.errors import MaskError, Refused
+from core.memory import state_names
 from core.memory.mirror import Mirror
 from core.memory.rest_model import MIRRORED, Checkup, Damage, Recovered
-from core.memory.tables import preferences
+from core.memory.tables import memory_state, preferences
 from core.runs.notices import Level, Notice, alert
 from core.schema import swap_mark
 from core.sqlite_file import connect_sqlite
@@ -85,6 +86,15 @@ class Repair:
         if reason.damage in {Damage.NONE, Damage.INDEX}:
             raise Refused("repair-needless")
         return self._replace(is_mirror_alone=False)
+
+    def forget_index(self) -> None:
+        """The index does not fit its texts: it counts as not built, so the next start builds it."""
+        db = open_sqlite(self._path, self._keys)
+        try:
+            with db.write() as tx:
+                tx.execute(memory_state.delete().where(memory_state.c.name == state_names.INDEX))
+        finally:
+            db.close()
 
     def restore_mirror(self) -> Recovered:
         """Memory as the mirror has it; everything else of the database that is there stays.
@@ -271,5 +281,5 @@ def told(done: Recovered) -> Notice:
         whole="yes" if done.lost_since is None else "no",
         gaps=len(done.gaps),
         stopped=done.stopped,
-        aside=done.aside,
+        aside=done.aside or "none",
     )

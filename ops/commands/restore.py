@@ -100,6 +100,9 @@ def repaired(repair: Repair) -> Recovered | None:
     found = repair.check()
     for line in found.findings:
         print(f"  {line}", flush=True)
+    if found.damage is Damage.INDEX:
+        repair.forget_index()
+        print("The search index is built anew at the next start.", flush=True)
     if found.damage in {Damage.NONE, Damage.INDEX}:
         return None
     return repair.repair(found)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -46,6 +48,17 @@ def digest_of(db: Database) -> str:
         return digest(tx)
 
 
+@cache
+def empty_database(master: Master) -> bytes:
+    """A file with all tables; migrating takes half a second."""
+    with tempfile.TemporaryDirectory(prefix="mask-rest-") as folder:
+        path = Path(folder) / "memory.db"
+        db = open_sqlite(path, master.database_key())
+        schema.ensure_schema(db)
+        db.close()
+        return path.read_bytes()
+
+
 class House:
     """A home in `folder`. `db` is opened at first use and again after `shut`."""
 
@@ -61,6 +74,9 @@ class House:
     @property
     def db(self) -> Database:
         if self._db is None:
+            if not self.path.exists() and not self.keys.generations().current:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self.path.write_bytes(empty_database(self.master))
             self._db = open_sqlite(self.path, KeptKeys(self.folder, self.master), busy_s=5)
             schema.ensure_schema(self._db)
         return self._db
@@ -156,7 +172,9 @@ def archive_of(now, clock: int) -> dict:
     }  # fmt: skip
 
 
-WORDS = "insurance গাড়ি বীমা winter سيارة تأمين engine 2025 ٢٠٢٥ ২০২৫ café long-life".split()
+WORDS = (
+    "insurance গাড়ি বীমা winter سيارة تأمين engine 2025 ٢٠٢٥ ২০২৫ café long-life".split()  # noqa: SIM905
+)
 
 
 def spoil(path: Path, *pages: int, at: int = 1000, by: bytes = b"\xff" * 16) -> None:

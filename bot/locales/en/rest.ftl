@@ -8,7 +8,10 @@ alert-memory-damaged = The database is damaged ({ $findings } findings; the firs
 alert-memory-repaired = The database was damaged and is rebuilt: { $saved } memories were read from it, { $mirrored } came from the mirror. { $whole ->
     [yes] Nothing of memory is missing.
    *[no] What was said after { $since } may be missing.
-} Other lists with gaps: { $gaps }. Jobs that do not go on: { $stopped }; start them again with /jobs. The old file is kept as { $aside }.
+} Other lists with gaps: { $gaps }. Jobs that do not go on: { $stopped }; start them again with /jobs.{ $aside ->
+    [none] {""}
+   *[other] {" "}The old file is kept as { $aside }.
+}
 alert-mirror-failed = The second copy of memory could not be written ({ $why }). Free some space on the disk, or look at MASK_MIRROR; I try again by myself.
 alert-index-rebuilt = The search index did not fit its texts any more ({ $findings } findings; the first: { $first }). It is being built again; nothing you said is lost, some may be found a little later.
 alert-database-rekeyed = The database has a new key, its number { $generation }: { $megabytes } MB were rewritten in { $seconds } s. The recovery code stays the same; there is nothing to do.
