@@ -61,10 +61,12 @@ class Carries:
         form: Form,
         query: Query = EVERYTHING,
         items: Sequence[tuple[ItemKind, str]] = (),
+        counts: dict[str, int] | None = None,
     ) -> Iterator[bytes]:
         """The chosen memories, of which the query's reader may know; everything with a query that
-        chooses nothing and no `items` (kind and id). JSON can be imported again."""
-        choice = chosen(tx, self._search, query, items)
+        chooses nothing and no `items` (kind and id). JSON can be imported again. `counts` gets
+        rows by table while they are written."""
+        choice = chosen(tx, self._search, query, items, {} if counts is None else counts)
         reader = Reader(tx, self._archives)
         if form == "markdown":
             made_at = self._clock.now()

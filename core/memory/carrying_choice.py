@@ -45,6 +45,7 @@ class Choice:
 
     reader: Label
     ids: Mapping[str, set[str]] | None = None
+    counts: dict[str, int] = field(default_factory=dict)
     _given: dict[str, set[str]] = field(default_factory=dict)
 
     @property
@@ -53,6 +54,11 @@ class Choice:
 
     def rows(self, reader: Reader, name: str) -> Iterator[dict[str, Any]]:
         """The chosen rows of a table; tables are asked for in the order of CARRIED."""
+        for row in self._rows(reader, name):
+            self.counts[name] = self.counts.get(name, 0) + 1
+            yield row
+
+    def _rows(self, reader: Reader, name: str) -> Iterator[dict[str, Any]]:
         if self.is_whole:
             yield from reader.rows(name)
             return
@@ -75,18 +81,22 @@ class Choice:
 
 
 def chosen(
-    tx: Transaction, search: Search, query: Query, items: Sequence[tuple[ItemKind, str]]
+    tx: Transaction,
+    search: Search,
+    query: Query,
+    items: Sequence[tuple[ItemKind, str]],
+    counts: dict[str, int],
 ) -> Choice:
-    """What a query and a list of items choose together."""
+    """What a query and a list of items choose together; `counts` is filled as rows are read."""
     plain = Query(reader=query.reader)
     if not items and replace(query, limit=plain.limit, offset=0) == plain:
-        return Choice(query.reader)
+        return Choice(query.reader, None, counts)
     ids: dict[str, set[str]] = {name: set() for name in (*TABLES.values(), "threads")}
     for kind, item_id in items or _found(tx, search, query):
         ids[TABLES[kind]].add(item_id)
     said = sa.select(messages.c.thread_id).where(messages.c.id.in_(sorted(ids["messages"])))
     ids["threads"] = set(tx.execute(said).scalars())
-    return Choice(query.reader, ids)
+    return Choice(query.reader, ids, counts)
 
 
 def _found(tx: Transaction, search: Search, query: Query) -> Iterator[tuple[ItemKind, str]]:

@@ -129,7 +129,7 @@ class Fuses(Protocol):
 
 class Records(Protocol):
     """What is remembered: `core.memory.records`. Errors: Refused(`record-missing`,
-    `record-empty`, `record-too-long`, `change-missing`, `change-superseded`)."""
+    `record-empty`, `record-too-long`, `memory-change-missing`, `change-superseded`)."""
 
     def remember(self, tx: Transaction, new: NewRecord, actor: Actor) -> Stored:
         """Keep it, redacted of our own secrets. The very same words under the same category,

@@ -1,7 +1,7 @@
 """What was there before each change of a record: written with the change, never changed after.
 
 Decides which change can still be taken back. Only forgetting empties a row. Errors:
-Refused(`change-missing`, `change-superseded`).
+Refused(`memory-change-missing`, `change-superseded`).
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ def find(tx: Transaction, change_id: str) -> Change | None:
 def to_take_back(tx: Transaction, change_id: str) -> Change:
     """A change that is in force and the newest of its fields.
 
-    Refused(`change-missing`, `change-superseded`).
+    Refused(`memory-change-missing`, `change-superseded`).
     """
     change = find(tx, change_id)
     if change is None or change.kind is ChangeKind.FORGOTTEN:
-        raise Refused("change-missing")
+        raise Refused("memory-change-missing")
     if change.undone_by is not None or _later(tx, change):
         raise Refused("change-superseded")
     return change

@@ -4,7 +4,7 @@ Decides what may be remembered as what, and which change can be undone. Nothing 
 without a row of history; nothing that is not the owner's becomes a fact about the owner without the
 owner's tap. Every write has a stamp of its own, is indexed and is noted in the same transaction.
 Errors: Refused(`record-missing`, `record-empty`, `record-too-long`, `record-category`,
-`fact-untrusted`, `change-missing`, `change-superseded`).
+`fact-untrusted`, `memory-change-missing`, `change-superseded`).
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ class Records:
         try:
             record = self._store.get(tx, record_id)
         except Refused:
-            raise Refused("change-missing") from None
+            raise Refused("memory-change-missing") from None
         if record.deleted_at is not None or not record_history.is_untouched(tx, record_id, "text"):
             raise Refused("change-superseded")
         return self.retire(tx, record_id, actor)

@@ -258,8 +258,8 @@ def test_moments_survive_their_history(world, clock):
 
 
 def test_an_unknown_change_or_record_is_missing(world):
-    refused("change-missing", world.undo, "nothing")
-    refused("change-missing", world.undo, "")
+    refused("memory-change-missing", world.undo, "nothing")
+    refused("memory-change-missing", world.undo, "")
     refused("record-missing", world.edit, "nothing", text="x y")
     refused("record-missing", world.get, "nothing")
 
