@@ -24,6 +24,7 @@ from core.runs.intake import Intake
 from core.runs.mailbox import Mailbox
 from core.runs.ports import Wake
 from core.runs.runs import Runs
+from core.wiring.memory import Memory, memory_over
 from core.wiring.models import Models, models_over
 
 #: Below MASK_HOME: what commands get as scratch.
@@ -44,7 +45,7 @@ class House:
     mailbox: Mailbox
     buttons: Buttons
     preferences: Preferences
-    threads: Threads
+    memory: Memory
     owner: Owner
     audit: Audit
     redact: Redaction
@@ -52,6 +53,11 @@ class House:
     rules: Rules
     approvals: Approvals
     models: Models
+
+    @property
+    def threads(self) -> Threads:
+        """The conversations of every chat."""
+        return self.memory.threads
 
 
 def set_up_logging(settings: config.Settings) -> None:
@@ -108,7 +114,7 @@ def house_over(
         mailbox=mailbox,
         buttons=Buttons(database, clock),
         preferences=preferences,
-        threads=Threads(database, clock, settings.node, redact),
+        memory=memory_over(database, settings, master, clock, redact, runs),
         owner=owner,
         audit=audit,
         redact=redact,
