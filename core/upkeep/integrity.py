@@ -149,7 +149,7 @@ def check_memory(asked: CheckMemory) -> WorkflowBody:
     found: CheckedMemory = yield check(asked)
     values: dict[str, Any] = {"findings": len(found.findings), "first": (*found.findings, "")[0]}
     told = []
-    if found.damage in {Damage.PAGES, Damage.ORPHANS}:
+    if found.damage in (Damage.PAGES, Damage.ORPHANS):
         told.append(alert(Level.CRITICAL, "memory", "memory-damaged", **values))
     elif found.damage is Damage.INDEX:
         told.append(alert(Level.NOTICE, "memory", "index-rebuilt", **values))

@@ -20,7 +20,8 @@ from core.runs.codec import decode, digest
 from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
 from core.runs.steps import Step
-from core.upkeep import archiving, fact_steps, facts, old_talk, old_talk_steps
+from core.upkeep import archiving, fact_steps, facts, integrity, old_talk, old_talk_steps, rekeying
+from core.upkeep import mirror as mirroring
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("journal_*.json"))
@@ -41,6 +42,9 @@ WORKFLOWS = {
         rule_keeping.drop_rule,
         archiving.archive_summary,
         old_talk.summarise_old,
+        integrity.check_memory,
+        mirroring.refresh_mirror,
+        rekeying.rekey_database,
         *ollama_work.WORKFLOWS,
     )
 }
@@ -56,6 +60,9 @@ SPECS = {
         file_steps,
         summary,
         llm_steps,
+        integrity,
+        mirroring,
+        rekeying,
         model_check,
         old_talk_steps,
         ollama_steps,

@@ -115,7 +115,11 @@ def test_what_the_index_says_of_itself_is_not_damage_of_the_file(house: House) -
 
 def test_an_index_that_cannot_be_read_is_the_index_only(house: House) -> None:
     with house.db.write() as tx:
-        tx.connection.exec_driver_sql("UPDATE search_words_data SET block = x'00' WHERE id = 10")
+        words = "INSERT INTO search_words(rowid, text) VALUES (1, 'one two three')"
+        tx.connection.exec_driver_sql(words)
+    with house.db.write() as tx:
+        spoilt = "UPDATE search_words_data SET block = x'0000' WHERE id > 100"
+        tx.connection.exec_driver_sql(spoilt)
     house.shut()
 
     def look(tx) -> tuple[str, ...]:
