@@ -59,9 +59,11 @@ def normal(text: str) -> str:
     if text.isascii():
         folded = text.lower()
     else:
-        folded = unicodedata.normalize("NFKC", text).translate(_letters()).casefold()
-        folded = unicodedata.normalize("NFKD", folded).translate(_marks())
-        folded = unicodedata.normalize("NFC", folded).translate(_letters())
+        folded = unicodedata.normalize("NFKD", text).casefold()
+        folded = unicodedata.normalize("NFKD", folded)
+        for old, new in tables.HAMZA:
+            folded = folded.replace(old, new)
+        folded = unicodedata.normalize("NFC", folded.translate(_signs()))
         for old, new in tables.CLUSTERS:
             folded = folded.replace(old, new)
     folded = _GENITIVE.sub("", _GROUPED.sub(_ungrouped, folded))
@@ -178,16 +180,12 @@ def _families() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _letters() -> dict[int, str | None]:
+def _signs() -> dict[int, str | None]:
+    """One table for all: letters, digits, and what goes."""
     table: dict[int, str | None] = {ord(old): new for old, new in tables.LETTERS.items()}
     table.update((zero + digit, str(digit)) for zero in tables.ZEROES for digit in range(10))
-    table.update(dict.fromkeys(tables.INVISIBLE))
+    table.update(dict.fromkeys((*tables.MARKS, *tables.INVISIBLE)))
     return table
-
-
-@cache
-def _marks() -> dict[int, None]:
-    return dict.fromkeys((*tables.MARKS, *tables.INVISIBLE))
 
 
 class _Borders(dict[int, str]):

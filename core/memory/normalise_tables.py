@@ -42,10 +42,13 @@ MARKS = (
 LETTERS = {
     # Arabic: alef, ya, ta marbuta, hamza on its carriers; Persian and Urdu forms of kaf, ya, ha.
     "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ة": "ه",
-    "ؤ": "ء", "ئ": "ء", "ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه",
+    "ک": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه",
     # Bengali: long and short vowels, khanda ta, the Assamese letters.
     "ঈ": "ই", "ী": "ি", "ঊ": "উ", "ূ": "ু", "ৎ": "ত্", "ৰ": "র", "ৱ": "ব",
 }  # fmt: skip
+
+#: Hamza on a carrier is hamza: applied where the carrier stands apart from it, before LETTERS.
+HAMZA = (("\u0648\u0654", "\u0621"), ("\u064a\u0654", "\u0621"))
 
 #: Pairs of letters that stand for one another in older spellings; applied after LETTERS.
 CLUSTERS = (

@@ -21,10 +21,12 @@ from core.memory.search_terms import Term, lengthen, terms_of, widen
 MOST_LISTED = 12
 #: From so many terms on, texts that lack one of them are looked for; up to so many.
 LEAST_LACKING, MOST_LACKING = 3, 6
+#: Of more terms than that, a text with all of them is what was meant.
+MOST_DOUBTED = 3
 #: Texts with a word, up to which it may be a mistaken one.
 FEW = 100
 #: How many texts are read: of more, those with the very words as typed come first.
-MOST_READ = 200
+MOST_READ = 80
 
 
 @dataclass
@@ -41,7 +43,8 @@ class Gathered:
 
     def best_first(self) -> list[int]:
         """The newest of equals first."""
-        return sorted(self.rows, key=lambda seq: (-self.rows[seq], -seq))
+        weighed = sorted(((weight, seq) for seq, weight in self.rows.items()), reverse=True)
+        return [seq for _, seq in weighed]
 
     @property
     def usual_way(self) -> Way:
@@ -77,7 +80,7 @@ class Gathering:
                 lengthen(self._tx, self._words, term)
                 widen(self._tx, self._words, term)
         rows = self._with_all(found)
-        if len(rows) < wanted:
+        if len(rows) < (wanted if len(terms) <= MOST_DOUBTED else 1):
             rows = self._with_longer(found)
         self._take(found, rows, float(len(terms) + len(parsed.phrases) + 1))
         found.with_all = len(rows)

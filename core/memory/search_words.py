@@ -60,10 +60,8 @@ class SqliteWords:
             return _among(tx, asked, chosen.among, most)
         if chosen.condition:
             query = _NEWEST_SUCH.format(condition=chosen.condition)
-            found = tx.connection.exec_driver_sql(query, (asked, *chosen.values, most))
-        else:
-            found = tx.connection.exec_driver_sql(_NEWEST, (asked, most))
-        return [row[0] for row in found]
+            return _firsts(tx, query, (asked, *chosen.values, most))
+        return _firsts(tx, _NEWEST, (asked, most))
 
     def of_stems(
         self, tx: Transaction, stems: Collection[str], most: int
@@ -132,11 +130,15 @@ def _among(tx: Transaction, asked: str, among: frozenset[int], most: int) -> lis
     """The chosen ones are known: looking at each match would read its item."""
     if not among:
         return []
-    found: list[int] = []
     values = (asked, min(among), max(among), MOST_LOOKED_THROUGH)
-    for row in tx.connection.exec_driver_sql(_NEWEST_AMONG, values):
-        if row[0] in among:
-            found.append(row[0])
-            if len(found) == most:
-                break
-    return found
+    return [seq for seq in _firsts(tx, _NEWEST_AMONG, values) if seq in among][:most]
+
+
+def _firsts(tx: Transaction, sql: str, values: tuple[object, ...]) -> list[int]:
+    """The first column, by the driver's own cursor: thousands of rows for each question."""
+    cursor = tx.connection.connection.cursor()
+    try:
+        cursor.execute(sql, values)
+        return [row[0] for row in cursor.fetchall()]
+    finally:
+        cursor.close()

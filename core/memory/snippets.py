@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from itertools import islice
 
 import regex
@@ -52,10 +53,15 @@ def _words(text: str) -> Iterator[tuple[Span, str]]:
         if is_part and start is None:
             start = at
         elif not is_part and start is not None:
-            yield Span(start, at), normalise.normal(text[start:at])
+            yield Span(start, at), _normal(text[start:at])
             start = None
     if start is not None:
-        yield Span(start, len(text)), normalise.normal(text[start:])
+        yield Span(start, len(text)), _normal(text[start:])
+
+
+@lru_cache(maxsize=16384)
+def _normal(word: str) -> str:
+    return normalise.normal(word)
 
 
 def _window(text: str, spans: list[Span], most: int) -> tuple[int, int]:
