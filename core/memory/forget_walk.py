@@ -77,7 +77,9 @@ class Walk:
         """Every table that a holder names."""
         if self._words:
             for name, columns in _tables().items():
-                self._table(metadata.tables[name], columns)
+                table = _table_of(self._tx, name)
+                if table is not None:
+                    self._table(table, columns)
             self._archives()
             self._blobs()
         return self.done
@@ -213,6 +215,16 @@ def _tables() -> dict[str, list[Holder]]:
         if each.how in {How.TEXT, How.JSON, How.ROW}:
             found.setdefault(each.table, []).append(each)
     return found
+
+
+def _table_of(tx: Transaction, name: str) -> sa.Table | None:
+    """A table as the code has it, or, of a room that this process has not loaded, as the database
+    has it; None when the database has none."""
+    if name in metadata.tables:
+        return metadata.tables[name]
+    if not sa.inspect(tx.connection).has_table(name):
+        return None
+    return sa.Table(name, sa.MetaData(), autoload_with=tx.connection, resolve_fks=False)
 
 
 def _whole_rows(table: str) -> set[str]:

@@ -103,9 +103,10 @@ class Words:
         changed = self.out_of_value(value)
         if changed == value:
             return text
-        is_compact = ": " not in text and ", " not in text
-        separators = (",", ":") if is_compact else (", ", ": ")
-        return json.dumps(changed, ensure_ascii=text.isascii(), separators=separators)
+        spelling: dict[str, Any] = {"ensure_ascii": text.isascii(), "separators": (",", ":")}
+        if len(json.dumps(value, **spelling)) != len(text):
+            spelling["separators"] = (", ", ": ")
+        return json.dumps(changed, **spelling)
 
     def are_in_bytes(self, data: bytes) -> bool:
         """Also inside zip and gzip, one layer deep."""

@@ -21,15 +21,14 @@ from core.errors import Unavailable
 from core.memory.forget_model import Receipt
 from core.memory.forgetting import Forgets, added
 from core.memory.rest_ports import FileWords, Wipes
-from core.runs.blobs import Blobs
-from core.runs.exchange_bodies import STEP
 from core.runs.exchange_nodes import HOME, Peer
 from core.runs.model import FINAL_RUN, Done, Kind, StepFailed, WorkflowBody, workflow
 from core.runs.notices import Notice, Urgency
 from core.runs.ports import StepContext
 from core.runs.steps import step
-from core.runs.tables import inbox, runs
-from core.seal import Context, Identity, seal
+from core.runs.tables import runs
+from core.seal import Context, seal
+from core.upkeep.forgetting_here import FilesForgotten, ForgetHere, here, on_disk
 from core.upkeep.model import ForgetOrder
 
 #: Seconds between two looks at runs that were told to end, and how many looks.
@@ -55,22 +54,6 @@ class TablesForgotten:
 
 
 @dataclass(frozen=True)
-class FilesForgotten:
-    """Files by kind, and in how many the words still are."""
-
-    counts: dict[str, int]
-    left: int = 0
-
-
-@dataclass(frozen=True)
-class ForgetHere:
-    """At a node. `sealed` empty: nothing is to be forgotten but the sealed words themselves."""
-
-    order_id: str
-    sealed: str = ""
-
-
-@dataclass(frozen=True)
 class ForgetFinish:
     """A place is done."""
 
@@ -89,17 +72,6 @@ class ForgetRoom:
     files: Sequence[FileWords]
     wipes: Wipes
     machines: Callable[[Any], Sequence[Peer]]
-
-
-@dataclass(frozen=True)
-class ForgetHereRoom:
-    """What forgetting needs at a node; `identity` opens what home sealed for it."""
-
-    db: Database
-    forgets: Forgets
-    files: Sequence[FileWords]
-    wipes: Wipes
-    identity: Identity
 
 
 @step("forget.tables", kind=Kind.LOCAL, timeout_s=600.0, retries=MOST_LOOKS)
@@ -128,25 +100,7 @@ def files(room: ForgetRoom, ctx: StepContext, args: ForgetOrder) -> FilesForgott
     """Trash, mirror, scratch, logs: by whoever keeps them."""
     with room.db.read() as tx:
         needles = room.forgets.needles(tx, args.order_id)
-    return _on_disk(room.files, needles)
-
-
-@step("forget.here", kind=Kind.IDEMPOTENT, timeout_s=600.0)
-def here(room: ForgetHereRoom, ctx: StepContext, args: ForgetHere) -> FilesForgotten:
-    """The same at a node: its tables, its files, its WAL."""
-    if not args.sealed:
-        _drop_orders(room.db, ctx.run.id)
-        room.wipes.wipe()
-        return FilesForgotten({})
-    sealed = base64.b64decode(args.sealed)
-    needles = tuple(json.loads(room.identity.open(Context.FORGET, sealed, args.order_id.encode())))
-    with room.db.write() as tx:
-        counts = room.forgets.take_out(tx, needles).counts
-    on_disk = _on_disk(room.files, needles)
-    room.wipes.wipe()
-    with room.db.read() as tx:
-        left = room.forgets.left(tx, needles)
-    return FilesForgotten(added(counts, on_disk.counts), on_disk.left + left)
+    return on_disk(room.files, needles)
 
 
 @step("forget.wipe", kind=Kind.IDEMPOTENT, retries=MOST_LOOKS)
@@ -172,14 +126,14 @@ def finish(room: ForgetRoom, ctx: StepContext, args: ForgetFinish) -> int:
 def forget(args: ForgetOrder) -> WorkflowBody:
     """Home first, then the machines; a machine that sleeps is waited for."""
     first: TablesForgotten = yield tables(ForgetTables(args.order_id))
-    on_disk: FilesForgotten = yield files(args)
-    counts = added(first.counts, on_disk.counts)
+    kept: FilesForgotten = yield files(args)
+    counts = added(first.counts, kept.counts)
     try:
         second: TablesForgotten = yield tables(ForgetTables(args.order_id, first.ended))
         counts = added(counts, second.counts)
     except StepFailed:  # a run does not end: what it wrote is counted as left
         pass
-    left: int = yield finish(ForgetFinish(args, HOME, counts, on_disk.left))
+    left: int = yield finish(ForgetFinish(args, HOME, counts, kept.left))
     yield wipe(args)
     outcomes = yield [
         here(ForgetHere(args.order_id, sealed), key=name, place=name)
@@ -211,28 +165,3 @@ def receipt_card(receipt: Receipt, order: ForgetOrder) -> Notice:
         chat_id=order.chat_id,
         urgency=Urgency.CARD,
     )
-
-
-def _on_disk(keepers: Sequence[FileWords], needles: tuple[str, ...]) -> FilesForgotten:
-    if not needles:
-        return FilesForgotten({})
-    counts = {each.name: each.forget(needles) for each in keepers}
-    left = sum(each.holds(needles) for each in keepers)
-    return FilesForgotten({name: many for name, many in counts.items() if many}, left)
-
-
-def _drop_orders(db: Database, run_id: str) -> None:
-    """The sealed words of this run in this node's inbox, which its own key opens."""
-    with db.write() as tx:
-        rows = tx.execute(sa.select(inbox.c.id, inbox.c.body).where(inbox.c.kind == STEP)).all()
-        for row in rows:
-            body = row.body
-            if body.get("run_id") != run_id or body.get("name") != here.spec.name:
-                continue
-            blob = body.get("inputs_blob")
-            if isinstance(blob, dict):
-                Blobs.drop(tx, str(blob["sha256"]))
-            inputs = body.get("inputs")
-            if isinstance(inputs, dict) and inputs.get("sealed"):
-                emptied = {**body, "inputs": {**inputs, "sealed": ""}}
-                tx.execute(sa.update(inbox).where(inbox.c.id == row.id).values(body=emptied))

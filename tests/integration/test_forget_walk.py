@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -472,3 +474,37 @@ def test_a_fact_in_a_category_of_its_own_is_forgotten_like_any_other(world):
     world.forget(of_record(record))
     with world.db.read() as tx:
         assert world.records.standing(tx, Label.PRIVATE) == ()
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from core.clock import SystemClock
+from core.db import metadata, open_sqlite
+from core.memory.archives import Archives
+from core.memory.clocks import Clocks
+from core.memory.forgetting import Forgets
+from core.memory.loading import Loads
+from core.memory.search_index import Index
+
+db, clock, index = open_sqlite(Path(sys.argv[1]), bytes(range(48))), SystemClock(), Index()
+assert "rules" not in metadata.tables
+clocks = Clocks(clock, "home")
+shelf = Archives(clock, clocks, index, "home")
+forgets = Forgets(clock, clocks, index, shelf, Loads(shelf), lambda _tx, _run: True)
+with db.write() as tx:
+    print(sorted(forgets.take_out(tx, [sys.argv[2]]).counts.items()))
+"""
+
+
+def test_a_process_that_has_not_loaded_a_room_walks_its_tables_too(
+    sqlite_database, clock, tmp_path
+):
+    world = ForgetWorld(sqlite_database, clock)
+    for holder in WALKED:
+        if (holder.table, holder.column) in {("rules", "scope"), ("model_versions", "notes")}:
+            plant(world, holder)
+    asked = [sys.executable, "-c", ALONE, str(tmp_path / "memory.db"), WORDS]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.strip() == "[('model_versions', 1), ('rules', 1)]"
+    assert world.traces() == []
