@@ -33,8 +33,8 @@ from core.runs.model import Label
 
 #: Reasons of `/why`.
 RECENT, SUMMARY = "why-memory-recent", "why-memory-summary"
-#: Messages looked at for one context; a window holds fewer.
-MOST_MESSAGES = 400
+#: Messages looked at for one context, at least and at most.
+LEAST_MESSAGES, MOST_MESSAGES = 40, 800
 #: No limit: a number above every count of messages.
 EVERYTHING = 2**31
 #: Messages of the last question and its answer.
@@ -44,13 +44,18 @@ SUMMARY_SHARE = 4
 
 
 def talk(
-    tx: Transaction, thread_id: str, upto: str | None = None, loads: Loads | None = None
+    tx: Transaction,
+    thread_id: str,
+    upto: str | None = None,
+    loads: Loads | None = None,
+    most: int = MOST_MESSAGES,
 ) -> list[Candidate]:
     """The thread's summary and the newest messages that it does not cover, as candidates for a
     prompt. With `upto`, the id of a message, what follows it is left out, its own answers too.
-    Words that lie in archives are read there by `loads`."""
+    Words that lie in archives are read there by `loads`. `most`: about so many messages."""
     thread = tx.execute(_thread(), {"id": thread_id}).one()
-    values = {"thread_id": thread_id, "after": thread.summary_upto or 0, "most": MOST_MESSAGES}
+    most = min(max(most, LEAST_MESSAGES), MOST_MESSAGES)
+    values = {"thread_id": thread_id, "after": thread.summary_upto or 0, "most": most}
     if upto is not None:
         values["upto"] = upto
     rows = tx.execute(_tail(has_end=upto is not None), values).all()

@@ -151,24 +151,26 @@ def _lines(making: _Making, candidates: list[Candidate], most: int) -> None:
         if making.has(each):
             making.leave(each, LeftOut.SAME)
             continue
-        text = cut_middle(each.text, longest)
-        cost = _cost(text)
-        if cost > left:
+        if left < min(tokens_of(each.text), longest) + LINE_OVERHEAD:
             making.leave(each, LeftOut.BUDGET)
             continue
-        making.take(each, text, cost)
-        left -= cost
+        text = cut_middle(each.text, longest)
+        making.take(each, text, _cost(text))
+        left -= _cost(text)
 
 
 def _talk(making: _Making, candidates: list[Candidate], most: int) -> None:
     """The newest messages that fit, without a gap; the newest always."""
     left, is_full = most, False
     for index, each in enumerate(sorted(candidates, key=_when, reverse=True)):
+        if is_full:
+            making.leave(each, LeftOut.BUDGET)
+            continue
         text = each.text if _may_read(each, making.reader) else PRIVATE_MESSAGE
         if index == 0:
             text = cut_middle(text, max(left - MESSAGE_OVERHEAD, 1))
         cost = tokens_of(text) + MESSAGE_OVERHEAD
-        is_full = is_full or (index > 0 and cost > left)
+        is_full = index > 0 and cost > left
         if is_full:
             making.leave(each, LeftOut.BUDGET)
             continue

@@ -21,10 +21,12 @@ from core.memory.record_model import MOST_IMPORTANCE, Record
 from core.memory.search_model import Found, Hit, Query, Vectors
 from core.runs.model import Label
 
-#: Hits looked at for one question; the budget takes fewer.
-MOST_FOUND = 24
+#: Hits looked at for one question, page by page.
+MOST_FOUND = 12
 #: Pages of hits that are looked at while nearly all of them only asked the same before.
-MOST_PAGES, LEAST_TELLING = 4, 6
+MOST_PAGES, LEAST_TELLING = 6, 5
+#: Tokens of a usual message: so many messages are read as would fit if all were shorter.
+USUAL_TOKENS = 30
 #: Of a question with fewer words than this, the one before is looked up, too.
 FEW_WORDS = 2
 #: A question that was asked before tells less than what answered it.
@@ -75,7 +77,7 @@ class Contexts:
         """What a run of label `reader` is told of the thread up to message `upto`, and of what is
         remembered besides. `about`: what the question is about, besides its own words; `meant`:
         its vector."""
-        talk = context.talk(tx, thread_id, upto, self._loads)
+        talk = context.talk(tx, thread_id, upto, self._loads, budget.total // USUAL_TOKENS)
         found = [*talk, *self._standing(tx, reader)]
         found += self._matters(tx, reader, words_of(talk, about, reader), meant)
         return build(budget, found, reader)
