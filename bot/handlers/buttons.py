@@ -23,11 +23,13 @@ from bot.handlers import (
     cost,
     explaining,
     files,
+    memory,
     models,
     nodes,
     privacy,
     rules,
     screens,
+    summaries,
     threads,
 )
 from bot.handlers.incoming import Tapped, Verb, Word, tapped
@@ -236,11 +238,6 @@ VERBS: dict[str, Verb] = {
     SETTING: set_setting,
     "help.open": open_help,
     "start.tour": tour,
-    "threads.page": threads.turn_page,
-    "threads.open": threads.open_one,
-    "threads.use": threads.take_up,
-    "threads.new": threads.begin,
-    "threads.rename": threads.ask_name,
     "jobs.page": open_jobs,
     "jobs.stop": stop_job,
     "jobs.retry": retry_job,
@@ -252,12 +249,15 @@ VERBS: dict[str, Verb] = {
     **approvals.VERBS,
     **auditing.VERBS,
     **files.VERBS,
+    **memory.VERBS,
     **models.VERBS,
     **cost.VERBS,
     **explaining.VERBS,
     **nodes.VERBS,
     **privacy.VERBS,
     **rules.VERBS,
+    **summaries.VERBS,
+    **threads.VERBS,
 }
 
 

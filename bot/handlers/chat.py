@@ -17,7 +17,7 @@ from telegram import Update
 
 from bot import telegram_raw
 from bot.context import MaskContext
-from bot.handlers import questions
+from bot.handlers import questions, summaries
 from bot.handlers.approval_typed import take_code
 from bot.handlers.beginning import RELEASED, begin_turn
 from bot.handlers.incoming import Incoming, at_the_border, incoming, of_chat
@@ -69,6 +69,9 @@ def hear(house: House, said: Incoming) -> None:
         asking = f"asking:{said.chat_id}"
         known = house.preferences.several(tx, "language", "spoken", asking)
         if asking in known and questions.answer_question(house, tx, said):
+            return
+        if summaries.is_meant(said.text):
+            summaries.command(house, tx, said)
             return
         chosen = known.get("language")
         spoken = language.choose(saved=chosen, text=said.text, language_code=said.language_code)

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.handlers.incoming import Command, Incoming, Tapped, Verb, Word
+from bot.handlers.memory_query import label_of_rows
+from bot.handlers.memory_used import used_memory
 from bot.handlers.screens import show
 from core.db import Transaction
 from core.runs.buttons import Tap
@@ -26,14 +28,15 @@ GENERATE_STEPS = ("llm.generate", "llm.generate_released")
 def command(house: House, tx: Transaction, said: Incoming) -> None:
     """`/why`"""
     run = _asked_about(house, tx, said)
-    show(house, tx, said.chat_id, "why", facts(house, tx, run) if run else {})
+    shown = facts(house, tx, run) if run else {}
+    show(house, tx, said.chat_id, "why", shown, label=_label_of(shown))
 
 
 def open_why(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`why.open`; `whole` brings everything, and without it the short form is back."""
     run = house.runs.get(tx, str(tap.params["run_id"]))
     shown = facts(house, tx, run, is_whole=bool(tap.params.get("whole"))) if run else {}
-    show(house, tx, tapped.said.chat_id, "why", shown, tap.card_key)
+    show(house, tx, tapped.said.chat_id, "why", shown, tap.card_key, label=_label_of(shown))
     return None
 
 
@@ -48,6 +51,7 @@ def facts(house: House, tx: Transaction, run: RunRow, *, is_whole: bool = False)
         route = steps[begun]
         found["route"] = route.outcome
         found["asked"] = {**(route.inputs or {}), "private": _is_private(run, route)}
+    found["memory"] = used_memory(house, tx, steps)
     found["attempts"] = _in_vain(steps[begun or 0 : at])
     if reply is not None:
         took = (run.updated_at - run.created_at).total_seconds()
@@ -73,6 +77,11 @@ def _asked_about(house: House, tx: Transaction, said: Incoming) -> RunRow | None
             return run
     turns = house.runs.list(tx, chat_id=said.chat_id, workflows=["chat_turn"], limit=1)
     return turns[0] if turns else None
+
+
+def _label_of(shown: dict[str, Any]) -> Label:
+    """As private as the memories it quotes."""
+    return label_of_rows(shown.get("memory", {}).get("rows") or [])
 
 
 def _done(steps: Sequence[StepRow]) -> list[StepRow]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.handlers import browsing, wishes
+from bot.handlers import browsing, memory_files, wishes
 from bot.handlers.browsing import at
 from bot.handlers.incoming import Incoming, Tapped, Word
 from bot.handlers.obeying import obey
@@ -57,6 +57,9 @@ def take(house: House, said: Incoming, document: Document, content: bytes) -> No
     def effect(tx: Transaction) -> None:
         blobs = Blobs(house.db, house.clock, HOME)
         ref = blobs.keep(tx, content, Label.PRIVATE, document.media)
+        if memory_files.is_meant(house, tx, said, document.caption):
+            memory_files.begin_import(house, tx, said, ref.sha256)
+            return
         held = {"name": document.name, "blob": ref.to_json(), "at": house.clock.now().isoformat()}
         target = _target(house, tx, said, document.caption)
         if target is None:
@@ -145,7 +148,10 @@ def _hold(house: House, tx: Transaction, said: Incoming, held: dict[str, Any]) -
     waiting = [*_held(house, tx, said.chat_id), held][-MOST_HELD:]
     slot = _slot(said.chat_id)
     known = house.preferences.get(tx, slot) or {}
-    rows = [{"name": each["name"], "size": each["blob"]["size"]} for each in waiting]
+    rows = [
+        {"name": each["name"], "size": each["blob"]["size"], "sha256": each["blob"]["sha256"]}
+        for each in waiting
+    ]
     places = [each.to_json() for each in wishes.places(house, tx)]
     same = known.get("card") if len(waiting) > 1 else None
     params = {"rows": rows, "places": places}

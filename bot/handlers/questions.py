@@ -5,13 +5,23 @@ A question is a row, so it survives a restart; a command instead of an answer wi
 
 from __future__ import annotations
 
-from bot.handlers import approvals, cost, files, models, nodes, privacy, rules, threads
+from bot.handlers import (
+    approvals,
+    cost,
+    files,
+    memory,
+    models,
+    nodes,
+    privacy,
+    rules,
+    summaries,
+    threads,
+)
 from bot.handlers.incoming import Answer, Incoming
 from core.db import Transaction
 from core.wiring import House
 
 ANSWERS: dict[str, Answer] = {
-    threads.NAME_QUESTION: threads.take_name,
     **approvals.ANSWERS,
     **files.ANSWERS,
     **nodes.ANSWERS,
@@ -19,6 +29,9 @@ ANSWERS: dict[str, Answer] = {
     **cost.ANSWERS,
     **rules.ANSWERS,
     **privacy.ANSWERS,
+    **memory.ANSWERS,
+    **summaries.ANSWERS,
+    **threads.ANSWERS,
 }
 
 

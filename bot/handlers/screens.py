@@ -10,10 +10,12 @@ from typing import Any
 
 from bot.context import Services
 from core.db import Transaction
+from core.errors import Refused
 from core.ids import random_token
 from core.memory.model import Thread
+from core.memory.search_model import ItemKind, Query
 from core.monitor.probe import Look, probe_models
-from core.runs.model import RunRow, RunState
+from core.runs.model import Label, RunRow, RunState
 from core.runs.notices import Notice
 from core.wiring import House
 
@@ -24,10 +26,13 @@ JOBS_ROWS = 5
 MOST_JOBS = 100
 #: Messages shown of an opened thread.
 LAST_MESSAGES = 6
+#: Hits that tell in which threads something was said.
+MOST_SAID = 50
+SAID = (ItemKind.MESSAGE, ItemKind.ANSWER)
 #: Upkeep that nobody asked for; its failures are alerts.
 UPKEEP = frozenset({"echo", "pruning", "probe_models", "summarise_thread"})
 #: Yes-or-no preferences that the owner may turn over, with their value when never touched.
-SWITCHES = {"streaming": True}
+SWITCHES = {"streaming": True, "summary-review": True}
 DROPPED = "jobs:dropped"
 #: Ids of put-away runs that are remembered.
 MOST_DROPPED = 200
@@ -57,11 +62,13 @@ def show(
     kind: str,
     params: dict[str, Any],
     key: str | None = None,
+    *,
+    label: Label = Label.OPEN,
 ) -> str:
     """A new screen, or with `key` the next revision of one that is there; returns its key."""
     is_screen = key is not None and key.startswith(SCREEN)
     card = key if is_screen and key else SCREEN + random_token()
-    house.mailbox.put(tx, Notice(kind, params, chat_id=chat_id, key=card))
+    house.mailbox.put(tx, Notice(kind, params, chat_id=chat_id, key=card, label=label))
     return card
 
 
@@ -93,12 +100,26 @@ def threads(house: House, tx: Transaction, chat_id: int, page: int = 0) -> dict[
     return {"rows": rows, "page": found.page, "pages": found.pages}
 
 
-def threads_named(house: House, tx: Transaction, chat_id: int, words: str) -> dict[str, Any]:
-    """The threads whose name holds `words`, at most one page."""
+def threads_found(house: House, tx: Transaction, chat_id: int, words: str) -> dict[str, Any]:
+    """The threads whose name holds `words`, then those in which they were said; one page."""
     current = house.threads.current(tx, chat_id).id
-    found = house.threads.named(tx, chat_id, words)
-    counted = [house.threads.get(tx, chat_id, row.id) for row in found[:JOBS_ROWS]]
-    return {"rows": [_thread(row, current) for row in counted], "page": 0, "pages": 1}
+    named = [each.id for each in house.threads.named(tx, chat_id, words)]
+    query = Query(words=words, reader=Label.PRIVATE, kinds=SAID, limit=MOST_SAID)
+    hits = house.memory.search.find(tx, query).hits
+    said = [hit.thread_id for hit in hits if hit.thread_id and hit.chat_id in {None, chat_id}]
+    rows: list[dict[str, Any]] = []
+    for thread_id in dict.fromkeys([*named, *said]):
+        if len(rows) < JOBS_ROWS and (found := _alive(house, tx, chat_id, thread_id)):
+            rows.append(_thread(found, current))
+    return {"rows": rows, "page": 0, "pages": 1}
+
+
+def _alive(house: House, tx: Transaction, chat_id: int, thread_id: str) -> Thread | None:
+    """None for a thread of another chat, or one that was joined into another."""
+    try:
+        return house.threads.get(tx, chat_id, thread_id)
+    except Refused:
+        return None
 
 
 def thread(house: House, tx: Transaction, chat_id: int, thread_id: str) -> dict[str, Any]:
@@ -108,6 +129,8 @@ def thread(house: House, tx: Transaction, chat_id: int, thread_id: str) -> dict[
     return {
         "id": found.id,
         "name": found.name or found.opening,
+        "count": found.count,
+        "label": Label.highest(found.label, *(message.label for message in last)).value,
         "summary": found.summary,
         "last": [{"role": message.role.value, "text": message.text} for message in last],
         "current": house.threads.current(tx, chat_id).id == found.id,

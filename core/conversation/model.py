@@ -44,12 +44,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Summarise:
-    """Summarise a thread's messages up to position `upto` (a message's seq)."""
+    """Summarise a thread's messages up to position `upto` (a message's seq). `card` of `chat_id` is
+    shown the outcome, where somebody asked for it."""
 
     thread_id: str
     upto: int
     language: str
     label: Label = Label.OPEN
+    chat_id: int | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from core.memory import context
 from core.memory.measure import tokens_of
 from core.memory.model import Context, Role
 from core.runs.model import Done, Kind, Label, StepFailed, WorkflowBody, workflow
+from core.runs.notices import Notice
 from core.runs.ports import StepContext
 from core.runs.steps import step
 
@@ -65,16 +66,17 @@ def summarise_thread(args: Summarise) -> WorkflowBody:
     """Gather, ask, keep."""
     gathered: Gathered | None = yield gather(args)
     if gathered is None:
-        return Done()
+        return Done(notices=_told(args, None))
     try:
         reply = yield from ask(gathered.request, may_release=False)
     except (StepFailed, Unavailable, Refused):  # nobody answers now
-        return Done(result={"kept": False})
+        return Done(result={"kept": False}, notices=_told(args, None))
     if reply.text:
         yield keep_summary(
             KeptSummary(args.thread_id, gathered.upto, reply.text, gathered.request.label)
         )
-    return Done(result={"kept": bool(reply.text)})
+    told = _told(args, reply.text or None, gathered.request.label)
+    return Done(result={"kept": bool(reply.text)}, notices=told)
 
 
 def start_if_due(
@@ -93,6 +95,14 @@ def start_if_due(
         thread_id=ThreadId(turn.thread_id),
         label=label,
     )
+
+
+def _told(args: Summarise, text: str | None, label: Label = Label.OPEN) -> tuple[Notice, ...]:
+    """The outcome for whoever asked; without a text there is none."""
+    if args.card is None:
+        return ()
+    params = {"id": args.thread_id, "summary": text}
+    return (Notice("thread-summed", params, chat_id=args.chat_id, key=args.card, label=label),)
 
 
 def _material(found: Context) -> str:

@@ -1,4 +1,4 @@
-"""What the owner is told of memory: the notices of proposals, receipts, documents.
+"""What the owner is told of memory: the notices of what was kept, proposals, documents.
 
 Decides which facts a card gets and under which key it is changed later. How it looks is
 `bot/render`; who decides is the owner. A card about something private is private.
@@ -6,11 +6,9 @@ Decides which facts a card gets and under which key it is changed later. How it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from core.memory.fact_model import Proposal
-from core.memory.forget_model import Preview, Receipt
 from core.memory.record_model import Stored
 from core.memory.rest_model import Written
 from core.runs.model import Label
@@ -20,7 +18,8 @@ from core.runs.notices import Notice
 def remembered(
     stored: Stored, *, chat_id: int | None = None, reply_to: int | None = None
 ) -> Notice:
-    """One line: what is remembered, with its Undo. `known`: it was remembered already."""
+    """One line: what is remembered, with its Undo. `known`: it was remembered already. Taking it
+    back changes the line, so it has a key."""
     record = stored.record
     params = {
         "id": record.id,
@@ -31,7 +30,13 @@ def remembered(
         "known": not stored.is_new,
     }
     return Notice(
-        "remembered", params, chat_id=chat_id, label=record.label, reply_to=reply_to, silent=True
+        "remembered",
+        params,
+        chat_id=chat_id,
+        key=f"remembered:{stored.change_id}" if stored.change_id else None,
+        label=record.label,
+        reply_to=reply_to,
+        silent=True,
     )
 
 
@@ -64,32 +69,6 @@ def proposal_facts(found: Proposal) -> dict[str, Any]:
         "former_at": found.former_at.isoformat() if found.former_at else None,
         "message_id": found.message_id,
     }
-
-
-def forget_preview(would: Preview, about: Mapping[str, Any]) -> dict[str, Any]:
-    """What an order would touch; `about` says which (kind and id, or words)."""
-    counts = {str(holder): int(count) for holder, count in would.counts.items()}
-    return {**about, "state": "preview", "counts": counts, "open_runs": would.open_runs}
-
-
-def forget_receipt(
-    receipt: Receipt, chat_id: int | None = None, card_key: str | None = None
-) -> Notice:
-    """What went, where the preview was; without its card in a message of its own."""
-    return Notice(
-        "memory-forget",
-        {
-            "order_id": receipt.id,
-            "state": receipt.state.value,
-            "counts": {place: dict(counts) for place, counts in receipt.counts.items()},
-            "left": receipt.left,
-            "asked_at": receipt.asked_at.isoformat(),
-            "done_at": receipt.done_at.isoformat() if receipt.done_at else None,
-            "waiting_for": list(receipt.waiting_for),
-        },
-        chat_id=chat_id,
-        key=card_key or f"forget:{receipt.id}",
-    )
 
 
 def document(

@@ -180,6 +180,14 @@ class Mailbox:
         return run_id
 
     @staticmethod
+    def messages_of(tx: Transaction, chat_id: int, run_id: str) -> list[int]:
+        """The messages of ours that belong to a run, oldest first."""
+        query = sa.select(sent_messages.c.message_id).where(
+            sent_messages.c.chat_id == chat_id, sent_messages.c.run_id == run_id
+        )
+        return list(tx.execute(query.order_by(sent_messages.c.message_id)).scalars())
+
+    @staticmethod
     def unsent(tx: Transaction) -> int:
         """How many notices wait, for /status."""
         query = sa.select(sa.func.count()).where(

@@ -20,6 +20,7 @@ from core.runs.model import RunState, Waiting
 from core.runs.notices import Form, Level, Notice, NoticeRow, NoticeState
 from tests.unit.card_samples import notices as about_approvals
 from tests.unit.hands_samples import HANDS
+from tests.unit.memory_samples import MEMORY
 from tests.unit.models_samples import MODELS
 from tests.unit.nodes_samples import NODES
 from tests.unit.rules_samples import RULES
@@ -85,6 +86,7 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
                 "last": [{"role": role, "text": EVIL} for role in ("owner", "assistant") * 9]}),
     ("thread", {"id": "t", "name": None, "summary": None, "last": []}),
     *HANDS,
+    *MEMORY,
     *NODES,
     *MODELS,
     *RULES,

@@ -120,6 +120,11 @@ def received(row: NoticeRow, t: Translator) -> Rendered:
     lines += [_document(t, each) for each in rows]
     lines += ["", esc(t("files-received-text"))]
     doors = [(door(t, each),) for each in list(params.get("places") or [])[:MOST_ROWS]]
+    doors += [
+        (button(t, "button-memory-import", "memory.import", single=True, sha256=each["sha256"]),)
+        for each in rows
+        if each.get("sha256") and str(each.get("name")).lower().endswith(".json")
+    ]
     drop = button(t, "button-files-drop", "files.drop", style=Style.BAD, single=True)
     return card(lines, *doors, (drop,))
 

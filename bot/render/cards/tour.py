@@ -14,8 +14,8 @@ MOST_NAME = 40
 
 #: The commands of /help by group; names are Latin, what they do is said in each language.
 GROUPS = (
-    ("talk", ("threads", "private", "urgent", "stop", "why")),
-    ("work", ("pending", "run", "files", "undo", "jobs", "status")),
+    ("talk", ("memory", "remember", "threads", "private", "urgent", "stop", "why")),
+    ("work", ("pending", "run", "files", "undo", "jobs", "summarize", "status")),
     ("ways", ("models", "cost", "rules", "nodes", "audit", "settings", "language")),
     ("more", ("start", "help")),
 )

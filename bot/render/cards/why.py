@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bot.render.cards import why_memory
 from bot.render.cards.pieces import LANGUAGES, Params, button, card, place, span
 from bot.render.html import b, clip, code, esc
 from bot.render.model import Rendered, Translator
@@ -39,6 +40,7 @@ def why(row: NoticeRow, t: Translator) -> Rendered:
     if reply:
         lines += ["", *_reply(t, params, reply, route)]
     lines += _asked(t, params.get("asked") or {})
+    lines += why_memory.told(t, params.get("memory") or {}, is_whole=bool(params.get("whole")))
     attempts = list(params.get("attempts") or reply.get("tried") or [])
     lines += _attempts(t, attempts, MOST_ATTEMPTS if is_whole else FEW_ATTEMPTS)
     candidates, ruled_out = list(route.get("candidates") or []), list(route.get("ruled_out") or [])
@@ -50,7 +52,8 @@ def why(row: NoticeRow, t: Translator) -> Rendered:
     label = "button-why-short" if is_whole else "button-why-details"
     more = button(t, label, "why.open", run_id=run_id, whole=not is_whole)
     models = button(t, "button-models", "models.page", page=0)
-    return card(lines, (more, models) if run_id else (models,))
+    used = why_memory.openers(t, params.get("memory") or {}) if is_whole else ()
+    return card(lines, used, (more, models) if run_id else (models,))
 
 
 def _reply(t: Translator, params: Params, reply: Params, route: Params) -> list[str]:
