@@ -15,13 +15,13 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.conversation.model import Turn
 from core.conversation.remembering import new_record
 from core.db import Transaction
 from core.errors import Refused
-from core.memory.fact_model import Fact, Said
+from core.memory.fact_model import Fact
 from core.memory.model import Role, StoredMessage
 from core.memory.record_model import Actor, Category, NewRecord, Source
 from core.runs.model import Label
@@ -165,19 +165,12 @@ def _read(ours: Talk, tx: Transaction, answer: str, planted: Planted) -> int:
     """As the step does it; how many questions that made."""
     facts = fact_answers.read(answer, [planted.owners.id]) or ()
     among = ours.unread.again(tx, [planted.owners.id])
-    _, asked = ours.proposals.take(tx, facts, among, ACTOR)
-    worse = [_as_if(each) for each in among]
-    for said in worse:  # a message that only claims to be the owner's
-        more = [Fact(each.text, said.message_id, each.quote, 100) for each in facts]
-        ours.proposals.take(tx, more, [said], ACTOR)
+    asked = ours.proposals.take(tx, facts, among, ACTOR)[1]
+    for each in among:  # what was never the owner's, should it ever be read: it states itself
+        page = replace(each, text=f"{planted.sentence} today", source=Source.UNTRUSTED)
+        itself = Fact(page.text, page.message_id, page.text, 100)
+        asked += ours.proposals.take(tx, [itself], [page], ACTOR)[1]
     return len(asked)
-
-
-def _as_if(said: Said) -> Said:
-    return Said(
-        said.seq, said.message_id, said.thread_id, said.text, said.label, Source.UNTRUSTED,
-        said.language, said.at,
-    )  # fmt: skip
 
 
 def _at_the_door(ours: Talk, planted: Planted) -> list[str]:
