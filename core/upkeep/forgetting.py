@@ -38,10 +38,11 @@ MOST_LOOKS = 60
 
 @dataclass(frozen=True)
 class ForgetTables:
-    """`ended`: runs of the first walk that have to be over before the second."""
+    """`ended`: runs of the first walk that have to be over before the second (`is_again`)."""
 
     order_id: str
     ended: tuple[str, ...] = ()
+    is_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def tables(room: ForgetRoom, ctx: StepContext, args: ForgetTables) -> TablesForg
     if tx.execute(sa.select(sa.func.count()).select_from(runs).where(going)).scalar_one():
         raise Unavailable("forget-busy", retry_after=LOOK_AGAIN_S)
     carried = room.forgets.carried(tx, args.order_id)
+    if args.is_again:
+        return TablesForgotten(dict(carried.counts))
     words = json.dumps(room.forgets.needles(tx, args.order_id)).encode()
     machines = [peer for peer in room.machines(tx) if not peer.revoked]
     sealed = {
@@ -129,7 +132,8 @@ def forget(args: ForgetOrder) -> WorkflowBody:
     kept: FilesForgotten = yield files(args)
     counts = added(first.counts, kept.counts)
     try:
-        second: TablesForgotten = yield tables(ForgetTables(args.order_id, first.ended))
+        again = ForgetTables(args.order_id, first.ended, is_again=True)
+        second: TablesForgotten = yield tables(again)
         counts = added(counts, second.counts)
     except StepFailed:  # a run does not end: what it wrote is counted as left
         pass

@@ -20,7 +20,18 @@ from core.runs.codec import decode, digest
 from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
 from core.runs.steps import Step
-from core.upkeep import archiving, fact_steps, facts, integrity, old_talk, old_talk_steps, rekeying
+from core.upkeep import (
+    archiving,
+    carrying,
+    fact_steps,
+    facts,
+    forgetting,
+    forgetting_here,
+    integrity,
+    old_talk,
+    old_talk_steps,
+    rekeying,
+)
 from core.upkeep import mirror as mirroring
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -33,7 +44,10 @@ WORKFLOWS = {
         adding.add_model,
         carry_out.carry_out,
         cost_chart.cost_chart,
+        carrying.export_memory,
+        carrying.import_memory,
         facts.extract_facts,
+        forgetting.forget,
         model_check.check_all_models,
         turn.chat_turn,
         summary.summarise_thread,
@@ -54,10 +68,13 @@ SPECS = {
         adding,
         archiving,
         carry_out,
+        carrying,
         conversation_steps,
         cost_chart,
         fact_steps,
         file_steps,
+        forgetting,
+        forgetting_here,
         summary,
         llm_steps,
         integrity,
