@@ -7,7 +7,9 @@ asked for: it can be asked again, and its archive has it. Of facts that were sai
 MISSABLE may be left out. Nothing here judges whether a sentence is true.
 
 Not promised: a Bengali or Arabic name without a title beside it is seen only when it is a usual
-one; an invented name that begins a sentence only when it is a usual one or stands with another.
+one; an invented name that begins a sentence only when it is a usual one or stands with another;
+Arabic names that differ in a letter which Arabic also writes before words count as one; two names
+of the same talk that a summary has swapped are not noticed.
 """
 
 from __future__ import annotations

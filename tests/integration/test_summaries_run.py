@@ -147,6 +147,7 @@ def test_a_discarded_summary_leaves_its_originals_alone(make):
     world.summarise()
     world.decide(world.all_summaries()[0].id, DISCARDED)
     assert world.rows(archives) == []
+    assert world.runs_of(workflows=["archive_summary"]) == []
     assert world.message_rows()[0].text == "the room costs 7 taka"
 
 
@@ -296,7 +297,7 @@ def test_what_is_withdrawn_while_a_model_writes_gets_no_summary(make):
         return honest(request)
 
     world = make(local=local(meanwhile))
-    said = world.say(world.thread(), "the room costs 7 taka", "the code is 99")
+    said = world.say(world.thread(), "the room costs 7 taka", "a word better not said")
     world.wait(181)
     world.summarise()
     (summary,) = world.all_summaries()

@@ -1,5 +1,6 @@
 """Packs of archives: what comes out is what went in, or it is said that it is not."""
 
+import tracemalloc
 import zlib
 
 import pytest
@@ -66,3 +67,14 @@ def test_a_damaged_archive_says_so(changed):
     pack = archive_pack.packed([ENTRY])
     with pytest.raises(Broken, match="archive-damaged"):
         opened(pack, **changed(pack))
+
+
+def test_a_pack_that_grows_without_end_is_not_opened_further_than_it_may():
+    pack = archive_pack.packed([ENTRY])
+    bomb = zlib.compress(bytes(50_000_000))
+    tracemalloc.start()
+    with pytest.raises(Broken, match="archive-damaged"):
+        opened(pack, data=bomb)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000

@@ -36,7 +36,7 @@ def test_several_numbers_and_ranges_are_understood():
 
 
 def test_a_number_that_no_original_has_is_left_out():
-    (point,) = points.parsed("- Toyota [1, 99]", TALK)
+    (point,) = points.parsed("- Toyota [1, 99, 0]", TALK)
     assert point.sources == (FIRST,)
 
 
