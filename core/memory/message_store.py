@@ -57,12 +57,13 @@ class Messages:
 
     def add(self, tx: Transaction, message: NewMessage) -> StoredMessage:
         """Keep a message, whatever it holds; our own secrets are taken out, from what a model said
-        all that look like one."""
+        all that look like one. An answer goes where its question is: a thread may have been joined
+        or split while it was being written."""
         now, stamp = self._clock.now(), self._clocks.tick(tx)
         redact = self._redact.own if message.role is Role.OWNER else self._redact
         values: dict[str, Any] = {
             "id": message.id or new_id(),
-            "thread_id": message.thread_id,
+            "thread_id": self._thread_of(tx, message),
             "parent_id": message.parent_id,
             "role": message.role,
             "text": redact(message.text),
@@ -82,7 +83,7 @@ class Messages:
         tx.execute(
             statements.touch_thread(),
             {
-                "thread": message.thread_id,
+                "thread": values["thread_id"],
                 "changed_at": now,
                 "clock": stamp.value,
                 "clock_node": stamp.node,
@@ -92,6 +93,13 @@ class Messages:
         if self._index is not None:
             self._index.put(tx, item_of(row, values["text"]))
         return stored(row)
+
+    @staticmethod
+    def _thread_of(tx: Transaction, message: NewMessage) -> str:
+        if message.parent_id is None:
+            return message.thread_id
+        found = tx.execute(statements.thread_of_message(), {"id": message.parent_id}).first()
+        return message.thread_id if found is None else str(found.thread_id)
 
     def get(self, tx: Transaction, message_id: str) -> StoredMessage | None:
         return self._first(tx, sa.select(messages).where(messages.c.id == message_id))

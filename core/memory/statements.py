@@ -32,6 +32,13 @@ def touch_thread() -> Prepared:
 
 
 @cache
+def thread_of_message() -> Prepared:
+    """`id`"""
+    query = sa.select(messages.c.thread_id)
+    return Prepared(query.where(messages.c.id == value(messages.c.id)))
+
+
+@cache
 def thread_of_chat() -> Prepared:
     """`chat_id`, `id`"""
     return Prepared(
