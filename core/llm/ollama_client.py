@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import aclosing
 from dataclasses import replace
@@ -69,6 +69,11 @@ class OllamaClient:
         future = self._loop.submit(self._opened().embed(model=model, input=text))
         found = self._wait(future, EMBED_S, model)
         return len(found.embeddings[0]) if found.embeddings else 0
+
+    def vectors(self, model: str, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """One vector for each text; loads the model."""
+        future = self._loop.submit(self._opened().embed(model=model, input=list(texts)))
+        return [list(row) for row in self._wait(future, EMBED_S, model).embeddings]
 
     def copy(self, source: str, target: str) -> None:
         self._ask(self._opened().copy(source, target), source)

@@ -68,7 +68,7 @@ class Meaning:
     def vectors(self, texts: Sequence[str], label: Label = Label.PRIVATE) -> Vectors:
         """Unit vectors. Unavailable(`no-embedder`) when the model is away, or may not read them."""
         if not self.may_read(label):
-            raise Unavailable("no-embedder")
+            raise Unavailable("no-embedder", model=self.model, why="private")
         rows = self._embedder.embed(texts)
         if len(rows) != len(texts):
             raise Broken("embedder-count", given=len(texts), got=len(rows))

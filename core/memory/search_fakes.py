@@ -122,7 +122,7 @@ class FakeEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         if self.is_away:
-            raise Unavailable("no-embedder")
+            raise Unavailable("no-embedder", model=self.model, why="away")
         self.given += texts
         return [self._vector(text) for text in texts]
 
