@@ -134,8 +134,10 @@ def wronged(right: Talk, wrong: Wrong, dice: random.Random) -> Talk:
                 if (place + 1) * 2 > held // MISSABLE + 3:
                     break
         case Wrong.NUMBER:
+            told = {each.minutes for each in facts if each}
+            other = next(each for each in range(dice.randrange(999), 24 * 60) if each not in told)
             facts[at] = replace(
-                fact, amount=fact.amount + 1, minutes=fact.minutes + 1, code=f"{fact.code}9"
+                fact, amount=fact.amount + 10**7, minutes=other, code=f"{fact.code}9"
             )
         case Wrong.DATE:
             facts[at] = replace(fact, day=fact.day + timedelta(days=LATER + dice.randrange(20)))
