@@ -36,6 +36,7 @@ from core.runs.live import RedisLiveText
 from core.runs.registry import Registry
 from core.runs.steps import BoundStep
 from core.seal import Context, Identity
+from core.wiring.forgetting_here import forget_here
 from core.wiring.hands import Place, hands, policy_of
 from core.wiring.node_models import open_node_models
 from workers.app import celery_settings, make_app
@@ -242,7 +243,8 @@ def working(settings: config.Settings, pairing: Pairing, publish: Publish) -> It
         own = OwnRooms(
             hands(place, kept.policy, kept.rules, blobs), open_node_models(place, kept.audit)
         )
-        steps = [*bound_steps(clock, home), *own.bound()]
+        forgets = forget_here(place, own.hands, identity)
+        steps = [*bound_steps(clock, home), *own.bound(), *forgets]
         node = Node(database, identity, pairing, publish, steps, clock, kept, own)
         own.hands.tidy()
         node.start()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.runs.sweeper import Sweeper
     from core.wiring.hands import Hands
     from core.wiring.home_models import HomeModels
+    from core.wiring.upkeep import Upkeep
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class HomeWorker:
     models: HomeModels
     tickers: tuple[Ticker, ...]
     hands: Hands
+    upkeep: Upkeep
     close_live: Callable[[], None]
 
     def start(self) -> None:
@@ -51,6 +53,7 @@ class HomeWorker:
         self._tell_of_broken_policy()
         self.hands.tidy()
         self.models.start()
+        self.upkeep.start()
         self.sweeper.start()
         for ticker in self.tickers:
             ticker.start()
@@ -64,6 +67,7 @@ class HomeWorker:
         self.models.stop()
         self.close_live()
         self.models.close()
+        self.upkeep.close()
         self.house.db.close()
 
     def _tell_of_broken_policy(self) -> None:
@@ -103,6 +107,7 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     from core.wiring.home_models import open_home_models
     from core.wiring.nodes import node_tickers
     from core.wiring.steps import home_registry
+    from core.wiring.upkeep import open_upkeep
 
     base = house(settings, wake)
     incarnation = open_incarnation(base)
@@ -113,9 +118,11 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
     place = Place(HOME, settings, settings.home, base.db, base.clock, base.master, base.redact)
     own_hands = hands(place, base.policy, base.rules, exchange.blobs)
     models = open_home_models(base, exchange.nodes, place, redis_url)
+    upkeep = open_upkeep(base, exchange.nodes, own_hands, models)
     carrier = BlobCarrier(exchange)
     results = Results(exchange, carrier, lambda tx, result: _result(parallel, tx, result))
-    registry = home_registry(base, models, exchange.nodes, own_hands, HandsRoom(base.db, carrier))
+    brings = HandsRoom(base.db, carrier)
+    registry = home_registry(base, models, exchange.nodes, own_hands, brings, upkeep)
     keeper = LeaseKeeper(base.db, base.clock)
     parts = _parts(base, registry, live, exchange, results)
     models.guarded_by(parts.guard)
@@ -135,8 +142,10 @@ def home_worker(settings: config.Settings, wake: Wake, publish: Publish) -> Home
             Ticker("halts", 1.0, HaltWriter(exchange, RedisBoard(redis_url)).write),
             Ticker("expiry", 1.0, lambda: _expire(base)),
             *about_nodes,
+            *upkeep.tickers(),
         ),
         hands=own_hands,
+        upkeep=upkeep,
         close_live=lambda: _close_all(live.close, close_board),
     )
 

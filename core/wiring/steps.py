@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from core.wiring.hands import Hands
     from core.wiring.home_models import HomeModels
     from core.wiring.house import House
+    from core.wiring.upkeep import Upkeep
 
 
 def home_registry(
-    base: House, models: HomeModels, nodes: Nodes, hands: Hands, brings: HandsRoom
+    base: House,
+    models: HomeModels,
+    nodes: Nodes,
+    hands: Hands,
+    brings: HandsRoom,
+    upkeep: Upkeep,
 ) -> Registry:
     """Every step of home with its room, and every workflow."""
     from core.approvals import rule_keeping
@@ -27,6 +33,7 @@ def home_registry(
     from core.runs import pruning
     from core.runs.registry import Registry
     from core.runs.steps import bind
+    from core.wiring.upkeep import WORKFLOWS
 
     room = ConversationRoom(
         db=base.db,
@@ -34,6 +41,8 @@ def home_registry(
         clock=base.clock,
         runs=base.runs,
         window=models.window,
+        contexts=upkeep.contexts(),
+        records=base.memory.records,
         tools=lambda label: tools.offered(nodes, base.db, label),
     )
     return Registry(
@@ -47,6 +56,7 @@ def home_registry(
             *bind(carry_out, brings),
             *hands.bound(),
             *models.bound(),
+            *upkeep.bound(),
             *bind(rule_keeping, hands.rules),
         ],
         [
@@ -60,5 +70,6 @@ def home_registry(
             pruning.pruning,
             file_pruning.trash_purging,
             *models.workflows(),
+            *WORKFLOWS,
         ],
     )

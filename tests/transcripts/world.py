@@ -39,6 +39,7 @@ from core.wiring.hands import Place, hands
 from core.wiring.home_models import open_home_models
 from core.wiring.signing import open_signing
 from core.wiring.steps import home_registry
+from core.wiring.upkeep import open_upkeep
 from tests.transcripts.phone import OWNER, Phone
 
 
@@ -112,7 +113,9 @@ def place_of(house):
 def make_engine(house, models, frames):
     settings, nodes = house.settings, models.nodes
     rooms = hands(place_of(house), house.policy, house.rules, Blobs(house.db, house.clock, HOME))
-    registry = home_registry(house, models, nodes, rooms, carry_out.HandsRoom(house.db))
+    upkeep = open_upkeep(house, nodes, rooms, models)
+    brings = carry_out.HandsRoom(house.db)
+    registry = home_registry(house, models, nodes, rooms, brings, upkeep)
     keeper = LeaseKeeper(house.db, house.clock)
     keys = GrantKeys(house.clock, house.audit)
     guard = PlaceGuard(
