@@ -40,7 +40,11 @@ class PostgresWords:
     def add(self, tx: Transaction, seq: int, words: Sequence[str]) -> None:
         run = tx.connection.exec_driver_sql
         run(_LOCK)
-        run("INSERT INTO search_texts (seq, text) VALUES (%s, %s)", (seq, " ".join(words)))
+        run(
+            "INSERT INTO search_texts (seq, text) VALUES (%s, %s) "
+            "ON CONFLICT (seq) DO UPDATE SET text = excluded.text",
+            (seq, " ".join(words)),
+        )
         different = list(dict.fromkeys(words))
         run(
             "INSERT INTO search_vocabulary (word, stem) "

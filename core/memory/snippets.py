@@ -29,9 +29,9 @@ def snippet(text: str, wanted: Collection[str], most: int = USUAL) -> Snippet:
     found = (span for span, word in _words(text) if word in wanted)
     spans = list(islice(found, MOST_MARKS))
     start, end = _window(text, spans, most)
-    part = text[start:end]
-    kept = part.strip()
-    shift = start + len(part) - len(part.lstrip())
+    part = text[start:end].rstrip()
+    shift = start + _leading(part)
+    kept = text[shift : start + len(part)]
     marks = tuple(
         Span(span.start - shift, span.end - shift)
         for span in spans
@@ -57,6 +57,12 @@ def _words(text: str) -> Iterator[tuple[Span, str]]:
             start = None
     if start is not None:
         yield Span(start, len(text)), _normal(text[start:])
+
+
+def _leading(part: str) -> int:
+    """White space before the first sign; a space may carry a mark, and stays then."""
+    bare = len(part) - len(part.lstrip())
+    return bare - 1 if bare < len(part) and bare and regex.match(r"\p{M}", part[bare]) else bare
 
 
 @lru_cache(maxsize=16384)

@@ -1,10 +1,10 @@
 """What is said is found: in three languages, as it was meant, and only by who may."""
 
 import pytest
-from tests.integration.search_world import World
 
 from core.memory.search_model import ItemKind, Way
 from core.runs.model import Label
+from tests.integration.search_world import World
 
 
 @pytest.fixture
