@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - look-alike letters are among the wild ones
 """Nothing that is typed is a query language: 100,000 wild queries, and not one error.
 
 The control hands the same words to FTS5 as they are, and must see syntax errors.
