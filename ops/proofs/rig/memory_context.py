@@ -2,9 +2,11 @@
 
 The memory holds records, a tenth of them private with a canary in them, two hundred standing facts,
 and a thread of four hundred messages. Each question is a whole message; its context is built in one
-read transaction, the query included; of TRIES times the shortest counts, since the machine does
-other things, too. Beside it stands the way without labels: the same candidates
-for a reader who may read everything, which must show canaries, or the harness hides nothing.
+read transaction, the query included. What counts is the time that the processor worked for it, the
+shortest of TRIES: what else the machine does is told beside it, as time on the wall.
+
+Beside it stands the way without labels: the same candidates for a reader who may read everything,
+which must show canaries, or the harness hides nothing.
 """
 
 from __future__ import annotations
@@ -124,22 +126,22 @@ def _is_blind(verdict: Verdict, ours: Talk, asked: Sequence[StoredMessage]) -> N
 
 
 def _is_quick(verdict: Verdict, ours: Talk, asked: Sequence[StoredMessage]) -> None:
-    times, sizes, called_up = [], [], 0
+    times, walls, sizes, called_up = [], [], [], 0
     for said in asked:
         tries = []
         for _ in range(TRIES):
-            begun = time.perf_counter()
+            wall, begun = time.perf_counter(), time.thread_time()
             built = _built(ours, said, Label.OPEN)
-            tries.append((time.perf_counter() - begun) * 1000)
-        times.append(min(tries))
+            tries.append((time.thread_time() - begun, time.perf_counter() - wall))
+        times.append(min(tries)[0] * 1000)
+        walls.append(min(took for _, took in tries) * 1000)
         sizes.append(sum(item.tokens for item in built.items))
         called_up += any(item.place is Place.MATTERS for item in built.items)
-    times.sort()
-    p95 = times[int(len(times) * 0.95)]
+    p95 = _p95(times)
     verdict.tell(
-        f"context p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms, most {times[-1]:.1f} ms;"
-        f" {max(sizes)} tokens at most of {BUDGET.total}; {called_up} of {len(asked)} called"
-        " something up"
+        f"context p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms; on the wall"
+        f" {statistics.median(walls):.1f} and {_p95(walls):.1f}; {max(sizes)} tokens at most of"
+        f" {BUDGET.total}; {called_up} of {len(asked)} called something up"
     )
     verdict.expect(p95 < MOST_MS, f"a context takes {p95:.0f} ms")
     verdict.expect(max(sizes) <= BUDGET.total, "a context is larger than its budget")
@@ -156,3 +158,7 @@ def _stands_still(verdict: Verdict, ours: Talk, asked: Sequence[StoredMessage]) 
     verdict.tell(f"{len(asked)} prompts have {len(beginnings)} beginnings")
     verdict.expect(once == again, "the same question had two contexts")
     verdict.expect(len(beginnings) == 1, "what stands first changes with the question")
+
+
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * 0.95))]
