@@ -75,6 +75,17 @@ def test_another_process_with_the_former_key_goes_on_without_an_error(house: Hou
     other.shut()
 
 
+def test_a_process_that_only_reads_begins_anew_before_it_has_found_anything(house: House) -> None:
+    house.say("before")
+    reader = House(house.folder)
+    assert reader.said() == ["before"]
+
+    house.rekey.rekey()
+
+    assert reader.said() == ["before"]
+    reader.shut()
+
+
 def test_a_process_without_the_keys_file_stops_at_the_changed_key(house: House) -> None:
     house.say("before")
     stranger = open_sqlite(house.path, MASTER.database_key(0))
