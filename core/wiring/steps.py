@@ -24,7 +24,7 @@ def home_registry(
 ) -> Registry:
     """Every step of home with its room, and every workflow."""
     from core.approvals import rule_keeping
-    from core.conversation import carry_out, summary, tools, turn
+    from core.conversation import carry_out, remembering, summary, tools, turn
     from core.conversation import steps as conversation_steps
     from core.conversation.ports import ConversationRoom
     from core.execution import file_pruning
@@ -48,6 +48,7 @@ def home_registry(
     return Registry(
         [
             *bind(conversation_steps, room),
+            *bind(remembering, room),
             *bind(summary, room),
             *bind(tools, room),
             *bind(monitor_steps, monitor_steps.Room(base.clock, base.settings.home)),
