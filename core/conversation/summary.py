@@ -37,7 +37,9 @@ def gather(room: ConversationRoom, ctx: StepContext, args: Summarise) -> Gathere
     instructions = prompt("summary", args.language)
     budget = room.window(ctx.label) - MOST_SUMMARY - tokens_of(instructions)
     with room.db.read() as tx:
-        found = context.oldest_of_tail(tx, args.thread_id, ctx.label, budget, args.upto)
+        found = context.oldest_of_tail(
+            tx, args.thread_id, ctx.label, budget, args.upto, room.contexts.loads
+        )
     if not found.said:
         return None
     messages = (Message("system", instructions), Message("user", _material(found)))

@@ -8,7 +8,7 @@ placeholder line, too. Never calls a model: summaries are made by a workflow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -89,13 +89,20 @@ def _texts(tx: Transaction, rows: Sequence[Any], loads: Loads | None) -> dict[in
 
 
 def oldest_of_tail(
-    tx: Transaction, thread_id: str, label: Label, budget_tokens: int, upto: int
+    tx: Transaction,
+    thread_id: str,
+    label: Label,
+    budget_tokens: int,
+    upto: int,
+    loads: Loads | None = None,
 ) -> Context:
     """What a summary up to position `upto` is to be made from: the old summary and the messages
-    after it, oldest first, as many as fit; the last one's `seq` says how far that is."""
+    after it, oldest first, as many as fit; the last one's `seq` says how far that is. Words that
+    lie in archives are read there by `loads`."""
     thread = tx.execute(_thread(), {"id": thread_id}).one()
-    rows = _whole_tail(tx, thread_id, thread.summary_upto)
-    return _fill(thread, [r for r in reversed(rows) if r.position <= upto], label, budget_tokens)
+    tail = _whole_tail(tx, thread_id, thread.summary_upto)
+    rows = [row for row in reversed(tail) if row.position <= upto]
+    return _fill(thread, rows, _texts(tx, rows, loads), label, budget_tokens)
 
 
 def overflow(tx: Transaction, thread_id: str, budget_tokens: int) -> int | None:
@@ -116,13 +123,15 @@ def overflow(tx: Transaction, thread_id: str, budget_tokens: int) -> int | None:
     return due if total > budget_tokens else None
 
 
-def _fill(thread: Any, rows: Sequence[Any], label: Label, budget_tokens: int) -> Context:
+def _fill(
+    thread: Any, rows: Sequence[Any], texts: Mapping[int, str], label: Label, budget_tokens: int
+) -> Context:
     """The summary, then `rows` in their order until the budget is used up; the first always."""
     summary, seen = _summary(thread, label, budget_tokens // SUMMARY_SHARE)
     left = budget_tokens - (tokens_of(summary) if summary else 0)
     said: list[Said] = []
     for row in rows:
-        text = row.text if _may_read(row.label, label) else PRIVATE_MESSAGE
+        text = texts[row.seq] if _may_read(row.label, label) else PRIVATE_MESSAGE
         if not said:
             text = cut_middle(text, max(left - MESSAGE_OVERHEAD, 1))
         elif message_tokens(text) > left:

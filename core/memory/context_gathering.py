@@ -55,7 +55,7 @@ class Contexts:
     ) -> None:
         self._search = search
         self._records = records
-        self._loads = loads
+        self.loads = loads
 
     def meant(self, text: str) -> Vectors | None:
         """The vector of a question; None while embeddings are off. May ask a model of the owner's:
@@ -77,7 +77,7 @@ class Contexts:
         """What a run of label `reader` is told of the thread up to message `upto`, and of what is
         remembered besides. `about`: what the question is about, besides its own words; `meant`:
         its vector."""
-        talk = context.talk(tx, thread_id, upto, self._loads, budget.total // USUAL_TOKENS)
+        talk = context.talk(tx, thread_id, upto, self.loads, budget.total // USUAL_TOKENS)
         found = [*talk, *self._standing(tx, reader)]
         found += self._matters(tx, reader, words_of(talk, about, reader), meant)
         return build(budget, found, reader)
