@@ -152,15 +152,17 @@ FILES = (
     FileHolder("wal", "**/*.db-wal", "both", "truncated when the walk is done"),
     FileHolder("shm", "**/*.db-shm", "both", "an index of the WAL: no content"),
     FileHolder("database-lock", "**/*.db.lock", "both", "empty"),
-    FileHolder("damaged", "damaged/**/*", "home", "a database that was moved aside: deleted"),
-    FileHolder("mirror", "**/memory_backup.json*", "home", "written anew"),
+    FileHolder("damaged", "**/*.db.damaged-*", "home", "nothing can be taken out of it: deleted"),
+    FileHolder("rebuilding", "**/*.db.*", "home", "while a repair runs, alone in the house"),
+    FileHolder("mirror", "**/*memory_backup.json*", "home", "written anew"),
     FileHolder("trash", "**/trash/*/*", "both", "archives that hold the words are deleted"),
     FileHolder("scratch", "**/scratch/**/*", "both", "files that hold the words are deleted"),
-    FileHolder("export", "**/exports/**/*", "home", "files that hold the words are deleted"),
     FileHolder("log", "**/*.log*", "both", "lines that hold the words are taken out"),
+    FileHolder("sandbox", "**/sandbox/**/*", "both", "the owner's own files: only the owner's act"),
     FileHolder("keys", "**/keys/*", "both", "keys, and the number of the one in force: no words"),
-    FileHolder("run", "run/**/*", "both", "process ids, beats, requests to restart: no words"),
-    FileHolder("redis", "redis/**/*", "home", "sealed frames and hints of seconds: no words"),
+    FileHolder("run", "**/run/**/*", "both", "process ids, beats, requests to restart: no words"),
+    FileHolder("pairing", "**/pairing.json", "node", "home's public keys and address: no words"),
+    FileHolder("redis", "**/redis/**/*", "home", "sealed frames and hints of seconds: no words"),
 )
 
 
