@@ -169,6 +169,16 @@ def test_what_is_like_an_item_is_found_without_the_item_itself(world):
     assert [hit.text for hit in found.hits] == ["Selim repaired the kitchen tap"]
 
 
+def test_an_open_reader_is_not_told_what_is_like_a_private_item(world):
+    stored = world.remember("the boiler code of the kitchen", label=Label.PRIVATE)
+    world.remember("the boiler of the kitchen")
+
+    with world.db.read() as tx:
+        item = (ItemKind.RECORD, stored.record.seq)
+        assert world.search.similar(tx, item, Label.OPEN).hits == ()
+        assert len(world.search.similar(tx, item, Label.PRIVATE).hits) == 1
+
+
 @pytest.mark.parametrize("words", ['"', "AND OR NOT", "a*b^c:d", "()", "\x00\ud800", "🎉", "'; --"])
 def test_nothing_that_is_typed_is_an_error(world, words):
     world.remember("a quiet note")

@@ -118,6 +118,16 @@ def test_a_snippet_never_cuts_a_cluster(text):
     assert any(at + len(found.text) in borders for at in starts) or not found.text
 
 
+def test_a_snippet_without_spaces_begins_and_ends_at_clusters():
+    family = "👨\u200d👩\u200d👧"
+    for shift in range(5):
+        found = snippet("x" * shift + family * 60 + "।boiler।" + family * 60, {"boiler"})
+
+        assert found.text.startswith(family)
+        assert found.text.endswith(family)
+        assert "boiler" in found.text
+
+
 def test_rankings_are_fused_by_ranks():
     words = Ranked(Way.ALL, (1, 2, 3))
     meaning = Ranked(Way.MEANING, (3, 9), 0.7)
