@@ -5,11 +5,12 @@ Looks only; `memory_changing` changes, `memory_forget` forgets.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot.handlers.incoming import Tapped, Verb, Word
 from bot.handlers.memory_query import ROWS, hit_facts, kind_of, label_of_rows, of_json
-from bot.handlers.screens import say, show
+from bot.handlers.screens import SCREEN, say, show
 from core.db import Transaction
 from core.errors import Refused
 from core.memory.model import Role, StoredMessage
@@ -18,6 +19,7 @@ from core.memory.search_model import ItemKind
 from core.runs import cards
 from core.runs.buttons import Tap
 from core.runs.model import Label
+from core.upkeep.summary_cards import review
 from core.wiring import House
 
 #: Changes on the screen of a history.
@@ -37,7 +39,7 @@ def open_one(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | 
     elif kind in SAID:
         _show_message(house, tx, tapped.said.chat_id, item_id, tap.card_key, origin)
     else:
-        raise Refused("stale-button")
+        show_summary(house, tx, tapped.said.chat_id, item_id, tap.card_key)
     return None
 
 
@@ -119,6 +121,20 @@ def _show_message(
         **more,
     }
     show(house, tx, chat_id, "memory-item", facts, key, label=message.label)
+
+
+def show_summary(
+    house: House, tx: Transaction, chat_id: int, summary_id: str, key: str | None
+) -> None:
+    """A summary in the screen that was tapped, or on its own card. Refused(`summary-missing`)."""
+    summary = house.memory.summaries.get(tx, summary_id, Label.PRIVATE)
+    notice = review(summary, chat_id)
+    thread = summary.thread_id and house.memory.reading.name_of(tx, summary.thread_id)
+    params = {**notice.params, "thread": thread}
+    if key is not None and key.startswith(SCREEN):
+        show(house, tx, chat_id, "summary", params, key, label=summary.label)
+    else:
+        house.mailbox.put(tx, replace(notice, params=params, silent=False))
 
 
 def message_of(house: House, tx: Transaction, message_id: str) -> StoredMessage:

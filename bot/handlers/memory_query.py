@@ -174,7 +174,13 @@ def filed(value: Any) -> Category:
 
 
 def _moment(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value)
+    """An instant; a time without its zone is none: ValueError."""
+    if value is None:
+        return None
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError(value)
+    return found
 
 
 def _thread_name(house: House, tx: Transaction, thread_id: str | None) -> str | None:

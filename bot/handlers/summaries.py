@@ -14,8 +14,9 @@ from typing import Any
 
 from bot.handlers.incoming import Answer, Command, Incoming, Tapped, Verb, Word
 from bot.handlers.memory_changing import by
+from bot.handlers.memory_item import show_summary
 from bot.handlers.memory_query import label_of_rows, page_of
-from bot.handlers.screens import SCREEN, say, show
+from bot.handlers.screens import say, show
 from bot.render.translate import translator
 from core.db import Transaction
 from core.errors import Refused
@@ -23,10 +24,8 @@ from core.memory.preferences import Question
 from core.memory.summary_model import MONTH_DAYS, Summary, SummaryState
 from core.runs.buttons import Tap
 from core.runs.model import Label
-from core.runs.notices import Notice
 from core.upkeep.model import SummariseOld
 from core.upkeep.old_talk import summarise_old
-from core.upkeep.summary_cards import review
 from core.wiring import House
 
 #: The open question for a summary in the owner's words; `about` has the summary and the screen.
@@ -145,23 +144,8 @@ def _row(house: House, tx: Transaction, summary: Summary) -> dict[str, Any]:
 
 def open_one(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`summaries.open`"""
-    summary = house.memory.summaries.get(tx, str(tap.params.get("id")), Label.PRIVATE)
-    _show_one(house, tx, tapped.said.chat_id, summary, tap.card_key)
+    show_summary(house, tx, tapped.said.chat_id, str(tap.params.get("id")), tap.card_key)
     return None
-
-
-def _show_one(
-    house: House, tx: Transaction, chat_id: int, summary: Summary, key: str | None
-) -> None:
-    """On its own card, or in the screen that was tapped."""
-    notice = review(summary, chat_id)
-    thread = summary.thread_id and house.memory.reading.name_of(tx, summary.thread_id)
-    params = {**notice.params, "thread": thread}
-    if key is not None and key.startswith(SCREEN):
-        show(house, tx, chat_id, "summary", params, key, label=summary.label)
-        return
-    own = Notice("summary", params, chat_id=chat_id, key=key or notice.key, label=summary.label)
-    house.mailbox.put(tx, own)
 
 
 def decide(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
@@ -177,8 +161,8 @@ def decide(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | No
         return None
     if verb not in DECISIONS:
         raise Refused("stale-button")
-    summary = house.memory.reviews.decide(tx, summary_id, DECISIONS[verb], by(tapped))
-    _show_one(house, tx, chat_id, summary, tap.card_key)
+    house.memory.reviews.decide(tx, summary_id, DECISIONS[verb], by(tapped))
+    show_summary(house, tx, chat_id, summary_id, tap.card_key)
     return Word(SAID[verb])
 
 
@@ -186,9 +170,9 @@ def take_words(house: House, tx: Transaction, said: Incoming, question: Question
     """The answer to `correct`."""
     summary_id = str(question.about["id"])
     reviews, corrected = house.memory.reviews, SummaryState.CORRECTED
-    summary = reviews.decide(tx, summary_id, corrected, by(said), said.text)
+    reviews.decide(tx, summary_id, corrected, by(said), said.text)
     card = question.about.get("card")
-    _show_one(house, tx, said.chat_id, summary, card if isinstance(card, str) else None)
+    show_summary(house, tx, said.chat_id, summary_id, card if isinstance(card, str) else None)
     say(house, tx, said.chat_id, "summaries-corrected", reply_to=said.message_id, silent=True)
 
 

@@ -37,7 +37,7 @@ class Message:
         commands = [each for line in out.rendered.buttons for each in line if each.verb]
         self.buttons = list(zip(commands, out.ids, strict=True))
 
-    def button(self, verb, **params):
+    def button(self, verb, /, **params):
         for button, button_id in self.buttons:
             if button.verb == verb and params.items() <= button.params.items():
                 return button_id

@@ -80,7 +80,7 @@ class Chat:
     def send(self, key, **more):
         media.answer_kindly(self.house, self.incoming(**more), key)
 
-    def tap(self, verb, card_key=None, notice_id=None, message_id=5, **params):
+    def tap(self, verb, /, card_key=None, notice_id=None, message_id=5, **params):
         """Tap a button that is opened for it; returns the word of the spinner."""
         with self.house.db.write() as tx:
             new = NewButton(OWNER, notice_id or 0, verb, params, card_key, single=False)

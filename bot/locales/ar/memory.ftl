@@ -17,6 +17,7 @@ memory-found = { $count ->
 memory-found-more = وُجد أكثر من { $count }، ورُتّب أحدثها
 memory-way-part = بأجزاء الكلمات
 memory-way-meaning = بالمعنى
+memory-day = { $day } { $month } { $year }
 memory-since = منذ
 memory-until = حتى
 memory-only-archived = من الأرشيف فقط
@@ -295,6 +296,7 @@ err-move-superseded = انتقلت بعض هذه الرسائل بعد ذلك. �
 
 audit-kind-memory-forgotten = نُسيت ذكرى
 
+button-previous = ◀️ السابق
 button-memory = 🧠 الذاكرة
 button-memory-search = 🔎 بحث
 button-memory-filter = 🎛 تضييق

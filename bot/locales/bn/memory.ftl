@@ -12,6 +12,7 @@ memory-found = { $count }টি পাওয়া গেছে
 memory-found-more = { $count }টির বেশি পাওয়া গেছে; নতুনগুলোই সাজানো হয়েছে
 memory-way-part = শব্দের অংশ মিলিয়ে
 memory-way-meaning = অর্থ মিলিয়ে
+memory-day = { $day } { $month } { $year }
 memory-since = যখন থেকে:
 memory-until = যে পর্যন্ত:
 memory-only-archived = শুধু আর্কাইভ
@@ -270,6 +271,7 @@ err-move-superseded = এর কিছু বার্তা পরে আবা
 
 audit-kind-memory-forgotten = স্মৃতি ভুলে যাওয়া হয়েছে
 
+button-previous = ◀️ আগের পাতা
 button-memory = 🧠 স্মৃতি
 button-memory-search = 🔎 খুঁজুন
 button-memory-filter = 🎛 বেছে নিন

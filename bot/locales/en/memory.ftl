@@ -15,6 +15,7 @@ memory-found = { $count ->
 memory-found-more = more than { $count } found; the newest of them are ranked
 memory-way-part = by parts of words
 memory-way-meaning = by meaning
+memory-day = { $day } { $month } { $year }
 memory-since = since
 memory-until = until
 memory-only-archived = only archived
@@ -124,13 +125,22 @@ memory-yes = yes
 memory-no = no
 
 memory-forget-title = Forget this for good?
-memory-forget-text = It would go from { $count } places:
-memory-forget-runs = { $count } jobs that hold it would be ended.
+memory-forget-text = { $count ->
+    [one] It would go from one place:
+   *[other] It would go from { $count } places:
+ }
+memory-forget-runs = { $count ->
+    [one] A job that holds it would be ended.
+   *[other] { $count } jobs that hold it would be ended.
+ }
 memory-forget-final = This cannot be undone. Summaries, archives, the mirror, logs and other machines forget it, too.
 memory-forgetting = Forgetting
 memory-forgetting-title = I am forgetting it …
 memory-forgetting-text = Every table, file and machine is gone through. The receipt comes here.
-memory-forgotten = Forgotten, in { $count } places
+memory-forgotten = { $count ->
+    [one] Forgotten, in one place
+   *[other] Forgotten, in { $count } places
+ }
 memory-nowhere = Looked for once more: it is nowhere.
 memory-forgotten-left = Looked for once more: it is still in { $count } places. Try it again later.
 memory-forget-waits = Asleep, will be told when awake: { $names }
@@ -165,16 +175,22 @@ memory-holder-damaged = damaged databases
 
 memory-exporting = The document follows
 memory-export-none = There is no memory of its own in this
-memory-exported = { $count } rows of memory
+memory-exported = { $count ->
+    [one] One row of memory
+   *[other] { $count } rows of memory
+ }
 memory-exported-text = Readable, not sealed: keep it where nobody else reads it.
 memory-title-export = 📦 Export memory
 memory-title-import = 📥 Import memories
 memory-ask-document = Send me the document: an export of mine, or an old memory.json. Any command ends this.
 memory-want-document = I am waiting for the document with the memories. Any command ends this.
 memory-importing = 📥 I am reading it. What it brought follows.
-memory-imported = { $count } rows are here now
-memory-imported-skipped = { $count } were known already.
-memory-imported-unreadable = { $count } made no sense and were left out.
+memory-imported = { $count ->
+    [one] One row is here now
+   *[other] { $count } rows are here now
+ }
+memory-imported-skipped = Known already: { $count }
+memory-imported-unreadable = Made no sense and left out: { $count }
 
 facts-title = What I should know about you
 facts-none = Nothing waits for your word.
@@ -223,14 +239,14 @@ summaries-stands-for = { $count ->
  }
 summaries-run = Summing up …
 summaries-run-done = Summed up
-summaries-made = { $originals } items → { $count } summaries
-summaries-run-refused = { $count } were refused, because facts were missing in them.
-summaries-run-unanswered = { $count } found no model that may read them; they stay due.
-summaries-run-left = { $count } items are still due.
+summaries-made = Items: { $originals } → summaries: { $count }
+summaries-run-refused = Refused, because facts were missing: { $count }
+summaries-run-unanswered = Without a model that may read them, still due: { $count }
+summaries-run-left = Items still due: { $count }
 summaries-points = Key points
 summaries-points-more = and { $count } more
 summaries-from = from { $count }
-summaries-missing = { $count } facts are missing in it:
+summaries-missing = Facts missing in it ({ $count }):
 summaries-made-by = written by { $name }
 summaries-state-review = The originals stay as they are until you decide.
 summaries-state-refused = Not kept: names, dates or numbers are missing. Correct it, or keep it all the same.
@@ -248,8 +264,8 @@ settings-summary-review = Show summaries before they are kept
 
 threads-join-into = “{ $name }” shall become part of which one?
 threads-no-other = There is no other conversation.
-threads-joined = “{ $source }” is part of “{ $target }” now: { $count } messages.
-threads-split-done = From “{ $source }” came “{ $target }”: { $count } messages.
+threads-joined = “{ $source }” is part of “{ $target }” now. Messages: { $count }
+threads-split-done = From “{ $source }” came “{ $target }”. Messages: { $count }
 threads-unmoved = Everything is where it was
 threads-split-where = With which message shall the new one begin?
 threads-page = Page { $page } of { $pages } · { $count } messages
@@ -286,6 +302,7 @@ err-move-superseded = Some of these messages have moved on since. Take the newer
 
 audit-kind-memory-forgotten = Memory forgotten
 
+button-previous = ◀️ Previous
 button-memory = 🧠 Memory
 button-memory-search = 🔎 Search
 button-memory-filter = 🎛 Narrow down

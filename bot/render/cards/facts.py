@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.render.cards.memory_pieces import badges, category, quoted
-from bot.render.cards.pieces import Params, Row, button, card, pager, time
+from bot.render.cards.memory_pieces import badges, category, day, quoted
+from bot.render.cards.pieces import Params, Row, button, card, pager
 from bot.render.html import b, esc
 from bot.render.model import Button, Rendered, Style, Translator
 from core.runs.notices import NoticeRow
@@ -51,14 +51,14 @@ def _said(t: Translator, each: Params) -> str:
     """When it was said, and by whom."""
     whose = "" if each.get("source") in OWNERS else f" · {esc(t('facts-not-yours'))}"
     what = esc(category(t, each.get("category")))
-    return f"{what} · {time(t, each.get('at'))}{badges(each)}{whose}"
+    return f"{what} · {day(t, each.get('at'))}{badges(each)}{whose}"
 
 
 def _words(t: Translator, each: Params) -> list[str]:
     if each.get("kind") != CONTRADICTION:
         return [quoted(each.get("text"), MOST_FACT)]
     return [
-        f"{esc(t('facts-before'))} {time(t, each.get('former_at'))}",
+        f"{esc(t('facts-before'))} {day(t, each.get('former_at'))}",
         quoted(each.get("former"), MOST_FACT),
         esc(t("facts-now")),
         quoted(each.get("text"), MOST_FACT),

@@ -15,6 +15,7 @@ from bot.render.cards.memory_pieces import (
     line,
     marked,
     numbers,
+    pages,
     span,
 )
 from bot.render.cards.pieces import Params, Row, button, card, place
@@ -53,10 +54,10 @@ def memory(row: NoticeRow, t: Translator) -> Rendered:
     for number, each in enumerate(rows, start=1):
         lines += ["", f"{esc(t.number(number))}. {heading(t, each)}{_way(t, each)}", marked(each)]
     openers = numbers(t, "memory.open", rows, q=q, page=page)
-    pages = _pages(t, q, page, int(params.get("pages") or 1))
+    turn = pages(t, "memory.page", page, int(params.get("pages") or 1) - 1, q=q)
     if params.get("like"):
         return card(lines, openers, (_home(t),))
-    return card(lines, openers, pages, *_ways(t, params, q))
+    return card(lines, openers, turn, *_ways(t, params, q))
 
 
 def _asked(t: Translator, params: Params, q: Params) -> list[str]:
@@ -93,15 +94,6 @@ def _counts(t: Translator, counts: Params) -> list[str]:
 def _way(t: Translator, each: Params) -> str:
     way = str(each.get("way"))
     return f" · {i(t(f'memory-way-{way}'))}" if way in UNSURE else ""
-
-
-def _pages(t: Translator, q: Params, page: int, pages: int) -> Row:
-    found = []
-    if page > 0:
-        found.append(button(t, "button-earlier", "memory.page", q=q, page=page - 1))
-    if page + 1 < pages:
-        found.append(button(t, "button-later", "memory.page", q=q, page=page + 1))
-    return tuple(found)
 
 
 def _ways(t: Translator, params: Params, q: Params) -> list[Row]:
@@ -149,14 +141,10 @@ def filters(row: NoticeRow, t: Translator) -> Rendered:
     choices: Params = dict(params.get("choices") or {})
     offered = _offered(t, q, str(name), list(choices.get("rows") or [])[:MOST_CHOICES])
     pairs = [tuple(offered[at : at + 2]) for at in range(0, len(offered), 2)]
-    page, pages = int(choices.get("page") or 0), int(choices.get("pages") or 1)
-    more = [
-        button(t, key, "memory.filters", q=q, name=name, page=to)
-        for key, to in (("button-earlier", page - 1), ("button-later", page + 1))
-        if 0 <= to < pages
-    ]
+    page, last = int(choices.get("page") or 0), int(choices.get("pages") or 1) - 1
+    more = pages(t, "memory.filters", page, last, q=q, name=name)
     no = button(t, "button-filter-none", "memory.filter", q=q, name=name)
-    return card(lines, *pairs, tuple(more), (no, back))
+    return card(lines, *pairs, more, (no, back))
 
 
 def _dashed(name: Any) -> str:

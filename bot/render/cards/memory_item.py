@@ -8,6 +8,7 @@ from bot.render.cards.memory_pieces import (
     MOST_LABEL,
     PRIVATE,
     category,
+    day,
     heading,
     line,
     quoted,
@@ -166,7 +167,7 @@ def history(row: NoticeRow, t: Translator) -> Rendered:
         lines += ["", esc(t("memory-never-changed"))]
     if params.get("more"):
         lines += ["", i(t("memory-changes-more", count=int(params["more"])))]
-    lines += ["", f"🌱 {esc(t('memory-born'))} {time(t, params.get('created_at'))}"]
+    lines += ["", f"🌱 {esc(t('memory-born'))} {day(t, params.get('created_at'))}"]
     undos = [
         button(
             t, "button-undo-number", "memory.undo", single=True, values={"number": at},
@@ -220,7 +221,7 @@ def _who(t: Translator, actor: str) -> str:
     if actor.startswith(OWNER):
         return t("memory-by-you")
     key = f"memory-by-{actor.replace('_', '-')}"
-    return t(key) if t.has(key) else t("memory-by", name=actor)
+    return t(key) if t.has(key) else t("memory-by", name=line(actor))
 
 
 def forget(row: NoticeRow, t: Translator) -> Rendered:

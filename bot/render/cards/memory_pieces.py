@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bot.render import numbers as figures
 from bot.render.cards.approval_output import readable
-from bot.render.cards.pieces import Params, time
-from bot.render.html import b, clip, esc
+from bot.render.cards.pieces import Params, Row, button
+from bot.render.html import b, clip, esc, moment
 from bot.render.model import Button, Translator
 from bot.render.writer import units
 
@@ -35,11 +36,30 @@ def badges(row: Params) -> str:
     return "".join(f" {each}" for each in found)
 
 
+def day(t: Translator, value: Any) -> str:
+    """A day with its year: memories are for years. HTML that the phone writes itself."""
+    when = figures.instant(value)
+    if when is None:
+        return esc("—")
+    parts = {name: figures.digits(str(getattr(when, name)), t.language) for name in ("day", "year")}
+    shown = t("memory-day", month=t(f"date-month-{when.month}"), **parts)
+    return moment(when, shown, "D")
+
+
+def pages(t: Translator, verb: str, page: int, last: int, **about: Any) -> Row:
+    """Previous and next of `last` + 1 pages, beside a button that leads back."""
+    return tuple(
+        button(t, label, verb, **about, page=to)
+        for label, to in (("button-previous", page - 1), ("button-later", page + 1))
+        if 0 <= to <= last
+    )
+
+
 def heading(t: Translator, row: Params) -> str:
     """Sign, category, day, badges. HTML."""
     sign = SIGNS.get(str(row.get("kind")), SIGNS["record"])
     what = esc(category(t, row.get("category")))
-    return f"{sign} {what} · {time(t, row.get('at'))}{badges(row)}"
+    return f"{sign} {what} · {day(t, row.get('at'))}{badges(row)}"
 
 
 def quoted(text: Any, most: int = MOST_TEXT, *, expandable: bool = False) -> str:
@@ -98,7 +118,7 @@ def numbers(t: Translator, verb: str, rows: Iterable[Params], **more: Any) -> tu
 def span(t: Translator, since: Any, until: Any) -> str:
     """From when to when. HTML."""
     if since and until:
-        return f"{time(t, since)} – {time(t, until)}"
+        return f"{day(t, since)} – {day(t, until)}"
     if since:
-        return f"{esc(t('memory-since'))} {time(t, since)}"
-    return f"{esc(t('memory-until'))} {time(t, until)}"
+        return f"{esc(t('memory-since'))} {day(t, since)}"
+    return f"{esc(t('memory-until'))} {day(t, until)}"

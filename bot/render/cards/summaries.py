@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.render.cards.memory_pieces import SIGNS, badges, category, line, quoted
+from bot.render.cards.memory_pieces import SIGNS, badges, category, day, line, pages, quoted
 from bot.render.cards.pieces import Params, Row, button, card, pager, time
 from bot.render.html import b, clip, code, esc, i
 from bot.render.model import Button, Rendered, Style, Translator
@@ -22,7 +22,7 @@ def summaries(row: NoticeRow, t: Translator) -> Rendered:
     if "rows" not in params:
         return _run(t, params)
     rows: list[Params] = list(params.get("rows") or [])[:MOST_ROWS]
-    page, pages = int(params.get("page") or 0), int(params.get("pages") or 1)
+    page, many = int(params.get("page") or 0), int(params.get("pages") or 1)
     lines = [f"📋 {b(t('summaries-title'))}"]
     due, months = int(params.get("due") or 0), int(params.get("months") or 0)
     lines.append(esc(t("summaries-due", count=due, months=months)))
@@ -41,8 +41,8 @@ def summaries(row: NoticeRow, t: Translator) -> Rendered:
     if due and not params.get("begun"):
         now = (button(t, "button-summarise-now", "summaries.run", style=Style.GOOD),)
     memory = button(t, "button-memory", "memory.home")
-    pages_row = pager(t, "summaries.page", page, pages)
-    return card(lines, tuple(openers), pages_row, now, (memory,))
+    turn = pager(t, "summaries.page", page, many)
+    return card(lines, tuple(openers), turn, now, (memory,))
 
 
 def _short(t: Translator, number: int, each: Params) -> list[str]:
@@ -54,7 +54,7 @@ def _short(t: Translator, number: int, each: Params) -> list[str]:
 
 
 def _span(t: Translator, each: Params) -> str:
-    return f"{time(t, each.get('since'))} – {time(t, each.get('until'))}"
+    return f"{day(t, each.get('since'))} – {day(t, each.get('until'))}"
 
 
 def _run(t: Translator, params: Params) -> Rendered:
@@ -152,7 +152,7 @@ def archive(row: NoticeRow, t: Translator) -> Rendered:
     """What a summary was made of, a page at a time."""
     params = row.notice.params
     rows: list[Params] = list(params.get("rows") or [])[:MOST_ROWS]
-    page, pages = int(params.get("page") or 0), int(params.get("pages") or 1)
+    page, last = int(params.get("page") or 0), int(params.get("pages") or 1) - 1
     sign, key = ("🗄", "summaries-archive") if params.get("archived") else ("📋", "summaries-live")
     lines = [f"{sign} {b(t(key))} · {esc(category(t, params.get('category')))}"]
     lines.append(esc(t("summaries-count", count=int(params.get("total") or 0))))
@@ -160,17 +160,13 @@ def archive(row: NoticeRow, t: Translator) -> Rendered:
         lines += ["", esc(t("summaries-originals-gone"))]
     for number, each in enumerate(rows, start=1):
         head = f"{esc(t.number(number))}. {SIGNS.get(str(each.get('kind')), '📝')}"
-        lines += ["", f"{head} {time(t, each.get('at'))}{badges(each)}"]
+        lines += ["", f"{head} {day(t, each.get('at'))}{badges(each)}"]
         lines.append(quoted(each.get("text"), MOST_ORIGINAL))
     about = params.get("summary_id")
-    pages_row = tuple(
-        button(t, label, "archives.open", summary_id=about, page=to)
-        for label, to in (("button-earlier", page - 1), ("button-later", page + 1))
-        if 0 <= to < pages
-    )
+    turn = pages(t, "archives.open", page, last, summary_id=about)
     openers = tuple(
         Button(t.number(at), "memory.open", {"kind": each.get("kind"), "id": each.get("id")})
         for at, each in enumerate(rows, start=1)
     )
     back = button(t, "button-back", "summaries.open", id=about)
-    return card(lines, openers, pages_row, (back,))
+    return card(lines, openers, turn, (back,))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.render.cards.memory_pieces import badges, quoted
+from bot.render.cards.memory_pieces import badges, day, quoted
+from bot.render.cards.memory_pieces import pages as turning
 from bot.render.cards.pieces import Params, Row, button, card, pager, time
 from bot.render.html import b, clip, esc, i, quote
 from bot.render.model import Button, Rendered, Style, Translator
@@ -33,12 +34,8 @@ def threads(row: NoticeRow, t: Translator) -> Rendered:
     openers = [_opener(t, number, thread, joined) for number, thread in enumerate(rows, start=1)]
     pairs = [tuple(openers[at : at + 2]) for at in range(0, len(openers), 2)]
     if joined:
-        ways = tuple(
-            button(t, label, "threads.join", id=joined, page=to)
-            for label, to in (("button-earlier", page - 1), ("button-later", page + 1))
-            if 0 <= to < pages
-        )
-        return card(lines, *pairs, ways, (button(t, "button-back", "threads.open", id=joined),))
+        turn = turning(t, "threads.join", page, pages - 1, id=joined)
+        return card(lines, *pairs, turn, (button(t, "button-back", "threads.open", id=joined),))
     new = button(t, "button-new-thread", "threads.new", style=Style.GOOD)
     return card(lines, *pairs, pager(t, "threads.page", page, pages), (new,))
 
@@ -116,21 +113,17 @@ def history(row: NoticeRow, t: Translator) -> Rendered:
     for number, message in enumerate(rows, start=1):
         who = t("threads-you" if message.get("role") in OWNER else "threads-me")
         sign = f"{esc(t.number(number))}. " if is_splitting else ""
-        lines.append(f"{sign}{b(who)} · {time(t, message.get('at'))}{badges(message)}")
+        lines.append(f"{sign}{b(who)} · {day(t, message.get('at'))}{badges(message)}")
         lines.append(quoted(message.get("text"), MOST_PART))
     verb = "threads.split" if is_splitting else "threads.history"
-    ways = tuple(
-        button(t, label, verb, id=thread_id, page=to)
-        for label, to in (("button-earlier", page - 1), ("button-later", page + 1))
-        if 0 <= to < pages
-    )
+    turn = turning(t, verb, page, pages - 1, id=thread_id)
     cuts: Row = ()
     if is_splitting:
         cuts = tuple(
             Button(t.number(number), verb, {"id": thread_id, "seq": message.get("seq")})
             for number, message in enumerate(rows, start=1)
         )
-    return card(lines, cuts, ways, (button(t, "button-back", "threads.open", id=thread_id),))
+    return card(lines, cuts, turn, (button(t, "button-back", "threads.open", id=thread_id),))
 
 
 def moved(row: NoticeRow, t: Translator) -> Rendered:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.render.cards.memory_pieces import badges, line, numbers
-from bot.render.cards.pieces import Params, Row, time
+from bot.render.cards.memory_pieces import badges, day, line, numbers
+from bot.render.cards.pieces import Params, Row
 from bot.render.html import b, esc, i
 from bot.render.model import Translator
 
@@ -28,7 +28,7 @@ def told(t: Translator, memory: Params, *, is_whole: bool) -> list[str]:
     for number, each in enumerate(_rows(memory), start=1):
         gone = i(t("why-memory-gone"))
         words = f"“{esc(line(each['text'], MOST_WORDS))}”" if each.get("text") else gone
-        when = f" · {time(t, each['at'])}" if each.get("at") else ""
+        when = f" · {day(t, each['at'])}" if each.get("at") else ""
         lines.append(f"{esc(t.number(number))}. {words}{when}{badges(each)}")
     return lines
 
