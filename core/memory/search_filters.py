@@ -19,6 +19,7 @@ from core.runs.model import Label
 
 #: Rows that are read at once.
 FEW = 20_000
+NOT_PRIVATE = "NOT is_private"
 
 Clause = tuple[str, tuple[object, ...]]
 
@@ -33,6 +34,8 @@ def chosen(tx: Transaction, query: Query) -> Chosen:
     every = clauses(query)
     indexed = list(_indexed(query))
     condition, values = _together(every)
+    if condition == NOT_PRIVATE:
+        return Chosen(is_open=True)
     if indexed and _are_few(tx, indexed):
         rows = run(tx, f"SELECT seq FROM search_items WHERE {condition}", values)  # noqa: S608
         return Chosen(among=frozenset(int(row[0]) for row in rows))
@@ -54,9 +57,9 @@ def where(query: Query) -> Clause:
 
 def _scanned(query: Query) -> Iterator[Clause]:
     if query.reader is Label.OPEN:
-        yield "NOT is_private", ()
+        yield NOT_PRIVATE, ()
     if query.label is Label.OPEN:
-        yield "NOT is_private", ()
+        yield NOT_PRIVATE, ()
     if query.origin is not None:
         yield "origin = ?", (query.origin,)
     if query.is_archived is not None:

@@ -21,11 +21,12 @@ class Match:
 class Chosen:
     """Which rows of the index may be found besides their words. `among`: the rows themselves,
     where they are few; otherwise `condition`, of columns of `search_items` with a `?` for each of
-    `values`, is asked of each match. Empty: all."""
+    `values`, is asked of each match. `is_open`: all that is not private. Empty: all."""
 
     condition: str = ""
     values: tuple[object, ...] = ()
     among: frozenset[int] | None = None
+    is_open: bool = False
 
 
 class Words(Protocol):

@@ -79,6 +79,8 @@ class PostgresWords:
         if chosen.among is not None:
             sql += " AND t.seq = ANY(%s)"
             values.append(sorted(chosen.among))
+        elif chosen.is_open:
+            sql += " AND NOT is_private"
         elif chosen.condition:
             sql += " AND " + chosen.condition.replace("?", "%s")
             values += chosen.values

@@ -17,6 +17,11 @@ _ADD = "INSERT INTO search_words (rowid, text) VALUES (?, ?)"
 _REMOVE = "INSERT INTO search_words (search_words, rowid, text) VALUES ('delete', ?, ?)"
 _ANY_LEFT = "SELECT 1 FROM search_words WHERE search_words MATCH ? LIMIT 1"
 _NEWEST = "SELECT rowid FROM search_words WHERE search_words MATCH ? ORDER BY rowid DESC LIMIT ?"
+_NEWEST_OPEN = (
+    "SELECT w.rowid FROM search_words AS w WHERE w.search_words MATCH ? AND NOT EXISTS ("
+    "SELECT 1 FROM search_items AS p INDEXED BY ix_search_items_private "
+    "WHERE p.is_private AND p.seq = w.rowid) ORDER BY w.rowid DESC LIMIT ?"
+)
 _NEWEST_AMONG = (
     "SELECT rowid FROM search_words WHERE search_words MATCH ? "
     "AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?"
@@ -61,7 +66,7 @@ class SqliteWords:
         if chosen.condition:
             query = _NEWEST_SUCH.format(condition=chosen.condition)
             return _firsts(tx, query, (asked, *chosen.values, most))
-        return _firsts(tx, _NEWEST, (asked, most))
+        return _firsts(tx, _NEWEST_OPEN if chosen.is_open else _NEWEST, (asked, most))
 
     def of_stems(
         self, tx: Transaction, stems: Collection[str], most: int

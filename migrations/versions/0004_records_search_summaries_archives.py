@@ -227,7 +227,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_search_items_category_at", ["category", "at"], unique=False)
         batch_op.create_index(
             "ix_search_items_private",
-            ["at"],
+            ["seq"],
             unique=False,
             sqlite_where=sa.text("is_private"),
             postgresql_where=sa.text("is_private"),
