@@ -3,10 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
-from core.conversation.steps import recall
+from core.conversation.steps import recall, shares
 from core.conversation.turn import chat_turn
 from core.llm.material import unframed
 from core.memory.clocks import value_at
+from core.memory.context_gathering import Contexts
 from core.memory.model import Role
 from core.memory.record_model import Category, Source
 from core.memory.search_model import Query
@@ -125,11 +126,29 @@ def test_an_open_run_looks_up_no_word_of_a_private_message(world):
     assert "island" not in memory(request)
 
 
+def test_an_open_run_does_not_even_search_what_is_private(world):
+    asked = []
+
+    class Spy:
+        def meant(self, _words):
+            return None
+
+        def find(self, tx, query, _meant=None):
+            asked.append(query.reader)
+            return world.search.find(tx, query)
+
+    said = world.say("Where is the attic?")
+    with world.db.read() as tx:
+        for reader in Label:
+            Contexts(Spy()).built(tx, said.thread_id, reader, shares(4000), upto=said.id)
+    assert asked == list(Label)
+
+
 def test_a_short_follow_up_looks_up_what_came_before_it(world):
     world.say("The boiler is from Vaillant, bought in 2019.")
     world.new_thread()
     world.say("Tell me about the boiler")
-    assert "Vaillant" in memory(recalled(world, world.turn("and its warranty?")))
+    assert "Vaillant" in memory(recalled(world, world.turn("and its colour?")))
 
 
 def test_what_the_owner_replies_to_says_what_the_question_is_about(world):

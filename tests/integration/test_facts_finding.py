@@ -176,6 +176,22 @@ def test_an_answer_that_cannot_be_read_is_asked_for_once_more_and_then_left(worl
         assert asked_of_model(desk, desk.extract()) == []
 
 
+def test_an_answer_that_cannot_be_read_leaves_its_messages_unread_until_asked_again(
+    world, tmp_path
+):
+    world.say("My locker number is 12 now.")
+    world.clock.advance(QUIET_S)
+    script = [
+        {"when": "Messages:", "reply": "Well...", "times": 1},
+        {"when": "", "fail": {"failure": "bad-request"}, "times": 1},
+        *answering(entry("My locker number is 12")),
+    ]
+    with desk_over(world, script, tmp_path) as desk:
+        desk.extract()
+        desk.extract()
+    assert world.facts() == ["My locker number is 12"]
+
+
 def test_doubtful_facts_are_asked_at_most_a_few_at_once(world, tmp_path):
     text = "I own a red boat. I rent a blue house. I have a grey cat. I know a green road."
     world.say(text)
