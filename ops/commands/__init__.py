@@ -36,6 +36,9 @@ COMMANDS: dict[str, Command] = {
         ),
         Command("migrate", "ops.commands.migrate", RUN, "the database to this version's tables"),
         Command("restore", "ops.commands.restore", RUN, "memory from its mirror, or a repair"),
+        Command(
+            "memory", "ops.commands.memory", RUN, "memory: export, import, sizes, bench, rekey"
+        ),
         Command("audit", "ops.commands.audit", RUN, "does the audit hold, row by row? offline"),
         Command("models", "ops.commands.models", RUN, "the models and their figures as a file"),
         Command("test", "ops.commands.test", DEVELOP, "all tests, or the floors named"),
