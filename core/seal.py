@@ -80,8 +80,7 @@ class Master:
         """32 bytes of key and 16 of salt, as `core.db.open_sqlite` takes them, by generation."""
         return self.subkey(f"database-{generation}" if generation else "database", 48)
 
-    def mirror_key(self) -> bytes:
-        """Seals the mirror of memory: it opens with the recovery code alone."""
+    def mirror_key(self) -> bytes:  # seals the mirror: it opens with the recovery code alone
         return self.subkey("mirror")
 
     def live_key(self) -> bytes:

@@ -183,20 +183,21 @@ def test_a_repair_runs_while_nothing_else_does_and_everything_starts_again(tmp_p
 
     thread = threading.Thread(target=run)
     thread.start()
-    until(lambda: said.count("up") == 1)
     request = tmp_path / "run" / "repair"
+    try:
+        until(lambda: said.count("up") == 1)
+        request.touch()
+        until(lambda: said.count("up") == 2)
 
-    request.touch()
-    until(lambda: said.count("up") == 2)
-
-    assert alive == [{}]
-    assert not request.exists()
-    request.touch()  # so soon after, another would not help either
-    until(lambda: not request.exists())
-    assert REPAIR_PAUSE_S > PATIENCE_S
-    assert len(alive) == 1
-    supervisor.stop()
-    thread.join(PATIENCE_S)
+        assert alive == [{}]
+        assert not request.exists()
+        request.touch()  # so soon after, another would not help either
+        until(lambda: not request.exists())
+        assert REPAIR_PAUSE_S > PATIENCE_S
+        assert len(alive) == 1
+    finally:
+        supervisor.stop()
+        thread.join(PATIENCE_S)
 
 
 def test_a_repair_that_fails_ends_everything_with_its_code(tmp_path: Path) -> None:
