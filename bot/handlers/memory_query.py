@@ -21,6 +21,8 @@ from core.wiring import House
 ROWS = 5
 #: Characters that are looked for.
 MOST_WORDS = 400
+#: Pages that are turned to; a number above is a slip, or not ours.
+MOST_PAGES, MOST_NUMBER = 1_000_000, 2**62
 SAID = (ItemKind.MESSAGE, ItemKind.ANSWER)
 
 
@@ -105,8 +107,14 @@ def of_json(data: Any) -> Wanted:
 
 
 def page_of(value: Any) -> int:
-    """A page's number from a button: 0 at least."""
-    return max(value, 0) if isinstance(value, int) and not isinstance(value, bool) else 0
+    """A page's number from a button: 0 at least, and none that no memory has."""
+    return min(number_of(value), MOST_PAGES)
+
+
+def number_of(value: Any) -> int:
+    """A number from a button that the database takes: 0 for everything else."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < MOST_NUMBER else 0
 
 
 def listed(house: House, tx: Transaction, wanted: Wanted, page: int = 0) -> dict[str, Any]:

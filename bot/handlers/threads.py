@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bot.handlers import memory, threads_moving
 from bot.handlers.incoming import Answer, Command, Incoming, Tapped, Verb, Word
-from bot.handlers.memory_query import MOST_WORDS, Wanted
+from bot.handlers.memory_query import MOST_WORDS, Wanted, page_of
 from bot.handlers.screens import say, show, thread, threads, threads_found
 from core.db import Transaction
 from core.memory.preferences import Question
@@ -76,22 +76,22 @@ def _search(house: House, tx: Transaction, said: Incoming, words: str) -> None:
 def turn_page(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
     """`threads.page`"""
     chat_id = tapped.said.chat_id
-    page = int(tap.params.get("page") or 0)
+    page = page_of(tap.params.get("page"))
     show(house, tx, chat_id, "threads", threads(house, tx, chat_id, page), tap.card_key)
 
 
 def open_one(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
     """`threads.open`"""
     chat_id = tapped.said.chat_id
-    facts = thread(house, tx, chat_id, str(tap.params["id"]))
+    facts = thread(house, tx, chat_id, str(tap.params.get("id")))
     show(house, tx, chat_id, "thread", facts, tap.card_key, label=Label(facts["label"]))
 
 
 def take_up(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`threads.use`"""
     chat_id = tapped.said.chat_id
-    house.threads.switch(tx, chat_id, str(tap.params["id"]))
-    found = house.threads.get(tx, chat_id, str(tap.params["id"]))
+    house.threads.switch(tx, chat_id, str(tap.params.get("id")))
+    found = house.threads.get(tx, chat_id, str(tap.params.get("id")))
     show(house, tx, chat_id, "threads", threads(house, tx, chat_id), tap.card_key)
     name = found.name or found.opening
     return Word("threads-switched", {"name": name}) if name else None
@@ -107,7 +107,7 @@ def begin(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
 def ask_words(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
     """`threads.search`: the next text of this chat is looked for in this thread."""
     chat_id = tapped.said.chat_id
-    found = house.threads.get(tx, chat_id, str(tap.params["id"]))
+    found = house.threads.get(tx, chat_id, str(tap.params.get("id")))
     house.preferences.ask(tx, chat_id, Question(WORDS_QUESTION, {"id": found.id}))
     say(house, tx, chat_id, "threads-ask-words")
 
@@ -121,7 +121,7 @@ def take_words(house: House, tx: Transaction, said: Incoming, question: Question
 def ask_name(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> None:
     """`threads.rename`: the next text of this chat is the name."""
     chat_id = tapped.said.chat_id
-    found = house.threads.get(tx, chat_id, str(tap.params["id"]))
+    found = house.threads.get(tx, chat_id, str(tap.params.get("id")))
     about = {"id": found.id, "card": tap.card_key}
     house.preferences.ask(tx, chat_id, Question(NAME_QUESTION, about))
     say(house, tx, chat_id, "threads-ask-name")

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.handlers.beginning import THREAD, is_private_thread
 from bot.handlers.incoming import Incoming, Tapped, Verb, Word
-from bot.handlers.memory_query import page_of
+from bot.handlers.memory_query import number_of, page_of
 from bot.handlers.screens import show, thread, threads
 from core.conversation.model import Summarise
 from core.conversation.summary import summarise_thread
@@ -130,7 +130,7 @@ def split(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | Non
         _show_page(house, tx, tapped, tap, splitting=True)
         return None
     chat_id, thread_id = tapped.said.chat_id, str(tap.params.get("id"))
-    moved = house.memory.moves.split(tx, chat_id, thread_id, page_of(tap.params["seq"]))
+    moved = house.memory.moves.split(tx, chat_id, thread_id, number_of(tap.params["seq"]))
     _inherit(house, tx, moved)
     _tell(house, tx, chat_id, moved)
     show(house, tx, chat_id, "threads", threads(house, tx, chat_id), tap.card_key)
