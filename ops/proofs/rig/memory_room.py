@@ -64,7 +64,7 @@ class Room:
                     numbers[self.remember(tx, text).record.seq] = number
         with self.db.read() as tx:
             rows = tx.connection.exec_driver_sql("SELECT source, seq FROM search_items")
-            return {row[1]: numbers[row[0]] for row in rows}
+            return {row[1]: numbers[row[0]] for row in rows if row[0] in numbers}
 
 
 @contextmanager
