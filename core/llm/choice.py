@@ -45,7 +45,7 @@ class _Entry:
     score: float
     reason: str
     is_rested: bool = False
-    group: tuple[object, ...] = ()
+    group: int = 0  # of those who are alike
     rank: tuple[float, int] = (0.0, 0)
 
 
@@ -165,14 +165,15 @@ def _take_turns(facts: RequestFacts, entries: list[_Entry], field: Field, weight
     """Rank entries: alike ones whose scores are near share the best one's, and then it counts who
     was chosen longest ago; one that was not asked for long gets a turn before its betters."""
     long = weights.rest_turns * len(entries)
-    best: dict[tuple[object, ...], _Entry] = {}
+    groups: dict[tuple[object, ...], int] = {}
+    best: dict[int, _Entry] = {}
     for entry in entries:
         endpoint = entry.endpoint
         has_rested = field.turns - entry.sight.pace.turn >= long > 0
         may_rest = entry.micros <= weights.rest_micros and not facts.wants_strongest
         entry.is_rested = field.turns > 0 and has_rested and may_rest
         entry.score += weights.rest if entry.is_rested else 0.0
-        entry.group = (
+        alike = (
             entry.tier,
             entry.is_rested,
             endpoint.service or endpoint.provider,
@@ -182,10 +183,11 @@ def _take_turns(facts: RequestFacts, entries: list[_Entry], field: Field, weight
             endpoint.roles,
             endpoint.is_mine,
         )
+        entry.group = groups.setdefault(alike, len(groups))
         known = best.get(entry.group)
         if known is None or entry.score > known.score:
             best[entry.group] = entry
-    first: dict[tuple[object, ...], int] = {}
+    first: dict[int, int] = {}
     for entry in entries:
         top = best[entry.group].score
         if top - entry.score <= weights.equal:
