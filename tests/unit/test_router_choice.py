@@ -26,7 +26,7 @@ from core.llm.model import (
     Wish,
 )
 from core.llm.paces import Paces
-from core.llm.router import facts_of
+from core.llm.router import facts_of, may_have_tools
 from core.llm.score import Weights
 from core.llm.sight import Field, Left, Pace, Sight
 from core.runs.model import Label
@@ -244,6 +244,17 @@ def test_a_weight_that_is_none_is_named(text):
     with pytest.raises(Refused) as caught:
         Weights.of(text)
     assert caught.value.params["part"] == text
+
+
+def test_tools_are_offered_unless_nobody_who_may_have_the_text_can_use_them():
+    plain = replace(LOCAL_14B, tools=False)
+    able = replace(LOCAL_14B, name="able")
+    assert may_have_tools(Label.OPEN, (GROQ_70B, plain))
+    assert not may_have_tools(Label.PRIVATE, (GROQ_70B, plain))
+    assert may_have_tools(Label.PRIVATE, (GROQ_70B, plain, able))
+    assert not may_have_tools(Label.PRIVATE, (plain, replace(able, is_paused=True)))
+    assert may_have_tools(Label.PRIVATE, (GROQ_70B,))  # who lets it leave has tools there
+    assert may_have_tools(Label.OPEN, ())
 
 
 def test_facts_carry_the_wishes_and_the_size_of_the_owners_last_words():
