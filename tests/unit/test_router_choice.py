@@ -200,11 +200,17 @@ def test_code_goes_to_a_model_made_for_it_and_bengali_to_one_that_speaks_it():
     assert names(found) == ["bn", "cloud_7b", "ar"]
 
 
-def test_slow_stumbling_and_busy_ones_come_later():
+def test_who_has_failed_is_asked_again_by_ordinary_work_and_not_by_urgent_work():
+    a, b = (replace(CLOUD_7B, name=name, service=name) for name in "ab")
+    failed = {"a": Sight(Standing(in_a_row=2))}
+    assert names(decide(SMALL, (a, b), failed)) == ["a", "b"]
+    assert names(decide(replace(SMALL, urgency="high"), (a, b), failed)) == ["b", "a"]
+
+
+def test_slow_and_busy_ones_come_later():
     a, b = (replace(CLOUD_7B, name=name, service=name) for name in "ab")
     for worse in (
         Sight(pace=Pace(first_token_s=4.0)),
-        Sight(Standing(in_a_row=2)),
         Sight(pace=Pace(busy=3)),
         Sight(left=Left(0.12)),
     ):
