@@ -10,11 +10,11 @@ score. Endpoints that are alike in the catalog and near in score take turns. The
 answers only where no real one is set up at all.
 
 Reasons are codes with an optional detail after a colon. Candidates: `pinned`, `preferred`,
-`urgent`, `hard`, `large: 1000`, `role: code`, `rested`, `listed`, `near-limit: 8` (per cent left),
-`at-limit: 12` and `cooling: 12` (seconds). Ruled out: `not-set-up: GROQ_API_KEY`, `not-there`,
-`paused`, `practice`, `private`, `away: pc`, `key-refused`, `context: 8192`, `no-tools`,
-`no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars), `over-limit`, `used-up: 3400`
-(seconds).
+`urgent`, `kept` (private, so the owner's machine), `large: 1000`, `hard`, `role: code`, `rested`,
+`listed`, `near-limit: 8` (per cent left), `at-limit: 12` and `cooling: 12` (seconds). Ruled out:
+`not-set-up: GROQ_API_KEY`, `not-there`, `paused`, `practice`, `private`, `away: pc`, `key-refused`,
+`context: 8192`, `no-tools`, `no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars),
+`over-limit`, `used-up: 3400` (seconds).
 """
 
 from __future__ import annotations
@@ -224,6 +224,7 @@ def _reason(facts: RequestFacts, entry: _Entry, field: Field, weights: Weights) 
         (endpoint.name == field.pinned, "pinned"),
         (facts.urgency == "high", "urgent"),
         (endpoint.name in field.preference, "preferred"),
+        (is_kept(facts), "kept"),
         (is_large, f"large: {weights.large:.0f}"),
         (facts.is_hard, "hard"),
         (

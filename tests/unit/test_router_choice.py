@@ -166,6 +166,11 @@ def test_the_pin_comes_before_the_owners_order_and_that_before_size():
     assert [each.reason for each in found.candidates] == ["pinned", "preferred", "large: 1000"]
 
 
+def test_of_private_words_it_is_told_that_they_stay():
+    found = decide(replace(SMALL, label=Label.PRIVATE, characters=5000))
+    assert reasons(found) == {"local_14b": "kept", "groq_70b": "private", "cloud_7b": "private"}
+
+
 def test_a_pin_opens_no_door_for_private_text():
     found = decide(replace(SMALL, label=Label.PRIVATE), pinned="groq_70b")
     assert names(found) == ["local_14b"]
