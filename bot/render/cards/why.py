@@ -15,6 +15,8 @@ from core.runs.notices import NoticeRow
 MOST_CANDIDATES, MOST_REASONS, MOST_NAMES = 10, 12, 6
 #: Who was asked in vain: on the short form, and among the details.
 FEW_ATTEMPTS, MOST_ATTEMPTS = 3, 12
+#: Why nobody could answer, on the short form.
+FEW_REASONS = 4
 MOST_REASON, MOST_NAME = 120, 48
 #: Codes whose figure is micro-dollars.
 MONEY = frozenset({"cost", "budget"})
@@ -46,6 +48,8 @@ def why(row: NoticeRow, t: Translator) -> Rendered:
     candidates, ruled_out = list(route.get("candidates") or []), list(route.get("ruled_out") or [])
     if is_whole:
         lines += [*_candidates(t, candidates), *_ruled_out(t, ruled_out)]
+    elif not reply:
+        lines += _ruled_out(t, ruled_out, FEW_REASONS)
     elif candidates or ruled_out:
         lines += ["", esc(t("why-considered", could=len(candidates), out=len(ruled_out)))]
     run_id = params.get("run_id")
@@ -131,7 +135,7 @@ def _because(t: Translator, candidate: Params) -> str:
     return " · ".join([_reason(t, reason), *(_reason(t, note, "note") for note in said)])
 
 
-def _ruled_out(t: Translator, ruled_out: list[Params]) -> list[str]:
+def _ruled_out(t: Translator, ruled_out: list[Params], most: int = MOST_REASONS) -> list[str]:
     """One line a kind of reason, with those it holds for."""
     if not ruled_out:
         return []
@@ -144,7 +148,7 @@ def _ruled_out(t: Translator, ruled_out: list[Params]) -> list[str]:
         details = dict.fromkeys(detail for detail, _ in found if detail)
         reason = _reason(t, f"{kind}: {_together(list(details))}" if details else kind)
         lines.append(f"• {esc(reason)}: {_names(t, [name for _, name in found])}")
-    return ["", b(t("why-ruled-out")), *_cut(t, lines, MOST_REASONS)]
+    return ["", b(t("why-ruled-out")), *_cut(t, lines, most)]
 
 
 def _together(details: list[str]) -> str:
