@@ -115,7 +115,8 @@ def test_the_request_carries_what_the_owners_own_words_ask_for(chat, text, more,
     chat.say("urgent: an earlier message about main.py")
     chat.say(text, **more)
     assert recalled(chat).wish == wish
-    assert facts_of(recalled(chat)).urgency == wish.urgency
+    facts = facts_of(recalled(chat))
+    assert (facts.urgency, facts.is_hard) == (wish.urgency, wish.is_hard)
 
 
 # -- /why ----------------------------------------------------------------------------------------

@@ -191,6 +191,9 @@ def test_hard_work_goes_to_the_strongest_but_after_the_owners_order_and_large_st
     found = decide(hard)
     assert names(found)[0] == "groq_70b"
     assert found.candidates[0].reason == "hard"
+    strong = replace(PAID, strength=95)
+    assert names(decide(hard, (strong, GROQ_70B)))[0] == "paid"
+    assert names(decide(SMALL, (strong, GROQ_70B)))[0] == "groq_70b"
     assert names(decide(hard, preference=("cloud_7b",)))[0] == "cloud_7b"
     assert names(decide(replace(hard, characters=1001)))[0] == "local_14b"
 
