@@ -34,7 +34,9 @@ def home_registry(
         clock=base.clock,
         runs=base.runs,
         window=models.window,
-        tools=lambda label: tools.offered(nodes, base.db, label),
+        tools=lambda label: (
+            tools.offered(nodes, base.db, label) if models.may_use_tools(label) else ()
+        ),
     )
     return Registry(
         [
