@@ -25,6 +25,7 @@ from bot.handlers import (
     privacy,
     rules,
     screens,
+    selftest,
     threads,
     urgent,
 )
@@ -116,6 +117,7 @@ COMMANDS: dict[str, Command] = {
     **nodes.COMMANDS,
     **privacy.COMMANDS,
     **rules.COMMANDS,
+    **selftest.COMMANDS,
     **urgent.COMMANDS,
 }
 #: Telegram's menu, in this order; the descriptions are the texts `cmd-<name>`.
@@ -128,6 +130,7 @@ ORDER = [
     "models",
     "why",
     "cost",
+    "selftest",
     "threads",
     "private",
     "urgent",

@@ -16,7 +16,7 @@ MOST_NAME = 40
 GROUPS = (
     ("talk", ("threads", "private", "urgent", "stop", "why")),
     ("work", ("pending", "run", "files", "undo", "jobs", "status")),
-    ("ways", ("models", "cost", "rules", "nodes", "audit", "settings", "language")),
+    ("ways", ("models", "cost", "selftest", "rules", "nodes", "audit", "settings", "language")),
     ("more", ("start", "help")),
 )
 

@@ -18,6 +18,7 @@ from core.db import Database, Transaction, open_sqlite
 from core.llm import steps
 from core.llm.ask import ask
 from core.llm.budget import NO_LIMIT, Budgets, Span
+from core.llm.driving import context, drive
 from core.llm.gauges import Room as WindowRoom
 from core.llm.groq_chat import GroqChat
 from core.llm.ledger import Ledger
@@ -54,7 +55,6 @@ from ops import metadata as ops_metadata
 from ops.emulator.models.lab_client import Lab
 from ops.emulator.models.lab_script import Dialect, Fake
 from ops.proofs.rig.router_accounts import Money, money_of, reservations_of
-from ops.proofs.rig.router_driving import context, drive
 
 #: The proofs' deadlines: the fakes answer within milliseconds or not at all.
 QUICK = Deadlines(connect_s=1.0, first_token_s=0.6, stall_s=0.6, total_s=5.0)
