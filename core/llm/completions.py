@@ -121,6 +121,11 @@ class Completions(ABC):
         """Tokens per minute that the provider has named; a larger request is refused."""
         return self._limits.of(endpoint)
 
+    def warm(self) -> None:
+        """Import the library and read the certificates, before anybody waits for it."""
+        with self._lock:
+            self._opened()
+
     def close(self) -> None:
         """Close every client; the next call opens new ones."""
         with self._lock:
@@ -145,10 +150,13 @@ class Completions(ABC):
         with self._lock:
             client = self._clients.get((endpoint.base_url, key))
             if client is None:
-                self._connections = self._connections or self.open_connections()
-                client = self.open_client(endpoint, key, self._connections)
+                client = self.open_client(endpoint, key, self._opened())
                 self._clients[endpoint.base_url, key] = client
             return client
+
+    def _opened(self) -> Any:
+        self._connections = self._connections or self.open_connections()
+        return self._connections
 
     async def _pieces(self, client: Any, endpoint: Endpoint, request: Request) -> Pieces:
         timeout = self.library().api.Timeout(None, connect=endpoint.deadlines.connect_s)

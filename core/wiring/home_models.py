@@ -112,8 +112,10 @@ class HomeModels:
             self.local.guarded_by(self.base.db, guard)
 
     def start(self) -> None:
-        """Mark what a former process has left unsettled; begin to watch."""
+        """Mark what a former process has left unsettled; load the vendors' libraries beside; begin
+        to watch."""
         self.ledger.recover()
+        self.pool.warm()
         if self.local is not None:
             self.local.start()
         for ticker in self.tickers:

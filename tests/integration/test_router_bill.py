@@ -130,3 +130,13 @@ def test_clients_share_their_connections_and_are_opened_anew_after_a_close(world
     ask(world)
     assert adapter._client(endpoint) is not first
     assert [call["ended"] for call in lab.calls()] == ["done", "done"]
+
+
+def test_a_warm_pool_has_loaded_what_a_first_answer_would_wait_for(world):
+    _, endpoint, caller, _ = world
+    caller.pool.warm().join(DEADLINE_S)
+    adapter = caller.pool._adapters[endpoint.provider]
+    opened = adapter._connections
+    assert opened is not None
+    ask(world)
+    assert adapter._connections is opened

@@ -164,6 +164,7 @@ class BookedSystem:
         windows = Windows(LedgerCounts(self._db), self._counters, given.clock)
         self._ledger = Ledger(self._db, given.clock, windows, budgets, api_limit=NEVER)
         self._pool = _pool(lab, given, Standings(given.clock, self._db))
+        self._pool.warm().join()
         books = Till(self._db, given.clock, self._ledger)
         self._watches = _watches(self._db, given.clock, preferences, self._pool, books)
         bound = bind(steps, Room(self._pool, books=books))
