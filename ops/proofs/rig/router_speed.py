@@ -26,6 +26,8 @@ from ops.proofs.rig.router_system import QUICK, Given, System, system
 ASKS = 60
 #: Bounds in seconds.
 ADDED_S, FAILOVER_S, SLACK_S = 0.02, 0.5, 0.5
+#: A part of the dose is asked for beside whatever else a machine does: so many times as long.
+BESIDE_OTHERS = 5
 EXHAUSTED_S = 3600.0
 #: Where only the sum counts, a busy machine may be slow with one part.
 PATIENT = replace(QUICK, first_token_s=5.0)
@@ -61,8 +63,9 @@ class Asked:
 def prove(dose: Dose) -> Verdict:
     verdict = Verdict("speed")
     many = dose.of(ASKS, least=10)
-    _used_up(verdict, many)
-    _exhausted(verdict, many)
+    added_s = ADDED_S if dose.share >= 1 else ADDED_S * BESIDE_OTHERS
+    _used_up(verdict, many, added_s)
+    _exhausted(verdict, many, added_s)
     _naive(verdict)
     _refused(verdict, many)
     _hung(verdict)
@@ -97,7 +100,7 @@ def asked(ours: System, request: Request = HELLO) -> Asked:
     return Asked(first.after_s or took_s, took_s, reply.endpoint)
 
 
-def _used_up(verdict: Verdict, many: int) -> None:
+def _used_up(verdict: Verdict, many: int, most_s: float) -> None:
     """Forty-nine of fifty are used up, as our own calls have left them: the very next answer is
     the fiftieth's, against the fiftieth alone."""
     fakes = [replace(fake, quota=Quota(rpm=1)) for fake in healthy()]
@@ -107,7 +110,7 @@ def _used_up(verdict: Verdict, many: int) -> None:
         lab_process([left]) as one,
         system(one) as alone,
         lab_process(fakes) as lab,
-        system(lab, Given(redis_url=redis_url)) as ours,
+        system(lab, Given(redis_url=redis_url, deadlines=PATIENT)) as ours,
     ):
         for fake in fakes:
             asked(ours, replace(HELLO, wish=Wish(pinned=fake.name)))
@@ -128,10 +131,10 @@ def _used_up(verdict: Verdict, many: int) -> None:
     verdict.expect(by == {left.name}, f"not the fiftieth answered: {by}")
     verdict.expect(not refused, f"{refused} were asked though used up")
     for what, late_s in (("the middle", added_s), ("the first", first.first_s - direct_s)):
-        verdict.expect(late_s <= ADDED_S, f"{what} is {late_s * 1000:.0f} ms later than alone")
+        verdict.expect(late_s <= most_s, f"{what} is {late_s * 1000:.0f} ms later than alone")
 
 
-def _exhausted(verdict: Verdict, many: int) -> None:
+def _exhausted(verdict: Verdict, many: int, most_s: float) -> None:
     """Forty-nine of fifty refuse, and nobody has said so before: each costs one short call, once;
     then the fiftieth is asked at once."""
     fakes = healthy()
@@ -160,9 +163,9 @@ def _exhausted(verdict: Verdict, many: int) -> None:
         f"{added_s * 1000:.1f} ms, of {many}"
     )
     verdict.expect(by == {left.name}, f"not the fiftieth answered: {by}")
-    verdict.expect(each_s <= ADDED_S, f"each refusal took {each_s * 1000:.0f} ms")
+    verdict.expect(each_s <= most_s, f"each refusal took {each_s * 1000:.0f} ms")
     verdict.expect(not later, f"{later} were asked again though exhausted")
-    verdict.expect(added_s <= ADDED_S, f"the fiftieth is {added_s * 1000:.0f} ms later than alone")
+    verdict.expect(added_s <= most_s, f"the fiftieth is {added_s * 1000:.0f} ms later than alone")
 
 
 def _naive(verdict: Verdict) -> None:
