@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,8 @@ class WriteLock:
     def __init__(self, path: Path) -> None:
         self._threads = threading.Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        # Not at the database's end: a thread may still write then.
+        weakref.finalize(self, os.close, self._file)
 
     def __enter__(self) -> Self:
         self._threads.acquire()

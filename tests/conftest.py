@@ -73,7 +73,8 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[SimpleNamespace]:
-    """A private PostgreSQL server: `.url(name)`, `.fresh()` (an empty database's URL).
+    """A private PostgreSQL server: `.url(name)`, `.fresh()` (an empty database's URL) and its end,
+    `.drop(url)`.
 
     Skipped only where the machine has no PostgreSQL programs. The server never runs as root.
     """
@@ -102,9 +103,11 @@ def _postgres_template(postgres: SimpleNamespace) -> str:
 @pytest.fixture
 def postgres_database(postgres: SimpleNamespace, _postgres_template: str) -> Iterator[Database]:
     """A PostgreSQL database with all tables."""
-    db = open_url(postgres.fresh(template=_postgres_template))
+    url = postgres.fresh(template=_postgres_template)
+    db = open_url(url)
     yield db
     db.close()
+    postgres.drop(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -119,10 +122,15 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
     """A database without any table, once in each dialect."""
     if request.param == "sqlite":
         db = open_sqlite(tmp_path / "empty.db", TEST_KEY)
-    else:
-        db = open_url(request.getfixturevalue("postgres").fresh())
+        yield db
+        db.close()
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.fresh()
+    db = open_url(url)
     yield db
     db.close()
+    server.drop(url)
 
 
 def find_postgres() -> Path | None:
@@ -168,7 +176,12 @@ def start_postgres(programs: Path, folder: Path) -> SimpleNamespace:
             connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return str(server.url(name))
 
-    server.fresh = fresh
+    def drop(url: str) -> None:
+        # Each is 300 files: a thousand of them take minutes to remove at the end.
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    server.fresh, server.drop = fresh, drop
     return server
 
 

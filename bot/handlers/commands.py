@@ -27,6 +27,7 @@ from bot.handlers import (
     remembering,
     rules,
     screens,
+    selftest,
     summaries,
     threads,
     urgent,
@@ -122,6 +123,7 @@ COMMANDS: dict[str, Command] = {
     **rules.COMMANDS,
     **summaries.COMMANDS,
     **threads.COMMANDS,
+    **selftest.COMMANDS,
     **urgent.COMMANDS,
 }
 #: Telegram's menu, in this order; the descriptions are the texts `cmd-<name>`.
@@ -137,6 +139,7 @@ ORDER = [
     "memory",
     "remember",
     "summarize",
+    "selftest",
     "threads",
     "private",
     "urgent",

@@ -88,6 +88,15 @@ def raise_today(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word
     return Word("cost-raised", {"limit": _dollars(standing.limit or 0)})
 
 
+def unraise_today(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
+    """`cost.unraise`: what the taps before have added today is taken back."""
+    standing = house.models.budgets.unraise_today(tx, house.clock.now())
+    by = actor_of(tapped.said.user_id)
+    house.audit.record(tx, "budget-unraised", by, limit=standing.limit)
+    _reshow(house, tx, tapped, tap)
+    return Word("cost-unraised")
+
+
 def choose(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word | None:
     """`cost.budget`: which amount for this budget; the next text may also be one."""
     span = Span(str(tap.params["span"]))
@@ -190,6 +199,7 @@ VERBS: dict[str, Verb] = {
     "cost.open": open_cost,
     "cost.chart": chart,
     "cost.raise": raise_today,
+    "cost.unraise": unraise_today,
     "cost.budget": choose,
     "cost.set": set_amount,
 }

@@ -194,6 +194,14 @@ class Budgets:
             tx.execute(sa.update(spending).where(spending.c.period == period.key).values(told=0))
         return self.standings(tx, now)[0]
 
+    def unraise_today(self, tx: Transaction, now: datetime) -> Standing:
+        """Take back whatever today was raised by. What was spent of it stays spent."""
+        today = f"{now.astimezone(self._zone):%Y-%m-%d}"
+        raised = dict(self._preferences.get(tx, RAISED) or {})
+        raised.pop(today, None)
+        self._preferences.set(tx, RAISED, raised or None)
+        return self.standings(tx, now)[0]
+
     def _limit(self, tx: Transaction, span: Span) -> int | None:
         said = self._preferences.get(tx, f"budget:{span}", DEFAULT[span])
         return None if said is None or int(said) == NO_LIMIT else int(said)

@@ -17,8 +17,8 @@ OWNER = "owner"
 class Records(Protocol):
     """Contract: in the caller's transaction, so that what is put down has happened."""
 
-    def __call__(self, tx: Transaction, kind: str, actor: str, /, **detail: Any) -> object: ...
+    def __call__(self, tx: Transaction, kind: str, actor: str, **detail: Any) -> object: ...
 
 
-def nobody(_tx: Transaction, _kind: str, _actor: str, /, **_detail: Any) -> None:
+def nobody(tx: Transaction, kind: str, actor: str, **detail: Any) -> None:
     """Puts down nothing."""

@@ -10,11 +10,11 @@ score. Endpoints that are alike in the catalog and near in score take turns. The
 answers only where no real one is set up at all.
 
 Reasons are codes with an optional detail after a colon. Candidates: `pinned`, `preferred`,
-`urgent`, `hard`, `large: 1000`, `role: code`, `rested`, `listed`, `near-limit: 8` (per cent left),
-`at-limit: 12` and `cooling: 12` (seconds). Ruled out: `not-set-up: GROQ_API_KEY`, `not-there`,
-`paused`, `practice`, `private`, `away: pc`, `key-refused`, `context: 8192`, `no-tools`,
-`no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars), `over-limit`, `used-up: 3400`
-(seconds).
+`urgent`, `kept` (private, so the owner's machine), `large: 1000`, `hard`, `role: code`, `rested`,
+`listed`, `near-limit: 8` (per cent left), `at-limit: 12` and `cooling: 12` (seconds). Ruled out:
+`not-set-up: GROQ_API_KEY`, `not-there`, `paused`, `practice`, `private`, `away: pc`, `key-refused`,
+`context: 8192`, `no-tools`, `no-vision`, `no-role: embed`, `budget: 1200` (micro-dollars),
+`over-limit`, `used-up: 3400` (seconds).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Entry:
     score: float
     reason: str
     is_rested: bool = False
-    group: tuple[object, ...] = ()
+    group: int = 0  # of those who are alike
     rank: tuple[float, int] = (0.0, 0)
 
 
@@ -165,14 +165,15 @@ def _take_turns(facts: RequestFacts, entries: list[_Entry], field: Field, weight
     """Rank entries: alike ones whose scores are near share the best one's, and then it counts who
     was chosen longest ago; one that was not asked for long gets a turn before its betters."""
     long = weights.rest_turns * len(entries)
-    best: dict[tuple[object, ...], _Entry] = {}
+    groups: dict[tuple[object, ...], int] = {}
+    best: dict[int, _Entry] = {}
     for entry in entries:
         endpoint = entry.endpoint
         has_rested = field.turns - entry.sight.pace.turn >= long > 0
         may_rest = entry.micros <= weights.rest_micros and not facts.wants_strongest
         entry.is_rested = field.turns > 0 and has_rested and may_rest
         entry.score += weights.rest if entry.is_rested else 0.0
-        entry.group = (
+        alike = (
             entry.tier,
             entry.is_rested,
             endpoint.service or endpoint.provider,
@@ -182,10 +183,11 @@ def _take_turns(facts: RequestFacts, entries: list[_Entry], field: Field, weight
             endpoint.roles,
             endpoint.is_mine,
         )
+        entry.group = groups.setdefault(alike, len(groups))
         known = best.get(entry.group)
         if known is None or entry.score > known.score:
             best[entry.group] = entry
-    first: dict[tuple[object, ...], int] = {}
+    first: dict[int, int] = {}
     for entry in entries:
         top = best[entry.group].score
         if top - entry.score <= weights.equal:
@@ -222,6 +224,7 @@ def _reason(facts: RequestFacts, entry: _Entry, field: Field, weights: Weights) 
         (endpoint.name == field.pinned, "pinned"),
         (facts.urgency == "high", "urgent"),
         (endpoint.name in field.preference, "preferred"),
+        (is_kept(facts), "kept"),
         (is_large, f"large: {weights.large:.0f}"),
         (facts.is_hard, "hard"),
         (

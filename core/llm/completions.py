@@ -2,7 +2,8 @@
 
 One adapter per library names its client and its error classes; everything else is here and in
 `completion_bodies`: the body of a request, the pieces of a stream, the meaning of errors. Clients
-are opened at first use, kept, and reused (a new one costs 40 ms). Retries are off in the libraries:
+are opened at first use, kept, and reused; all of a library share one pool of connections, because
+reading the certificates for a pool of its own costs each 16 ms. Retries are off in the libraries:
 failover is `steps`' work.
 """
 
@@ -58,6 +59,7 @@ class Completions(ABC):
         self._key_of = key_of
         self._lock = threading.Lock()
         self._clients: dict[tuple[str | None, str | None], Any] = {}
+        self._connections: Any = None
         self._limits = TokenLimits()
 
     @abstractmethod
@@ -65,8 +67,12 @@ class Completions(ABC):
         """The vendor's library, imported at the first call."""
 
     @abstractmethod
-    def open_client(self, endpoint: Endpoint, key: str | None) -> Any:
-        """A client of the library with its retries off."""
+    def open_connections(self) -> Any:
+        """The library's own kind of `httpx` client, with `HOOKS`."""
+
+    @abstractmethod
+    def open_client(self, endpoint: Endpoint, key: str | None, connections: Any) -> Any:
+        """A client of the library over these connections, with its retries off."""
 
     def chat(
         self,
@@ -115,10 +121,16 @@ class Completions(ABC):
         """Tokens per minute that the provider has named; a larger request is refused."""
         return self._limits.of(endpoint)
 
+    def warm(self) -> None:
+        """Import the library and read the certificates, before anybody waits for it."""
+        with self._lock:
+            self._opened()
+
     def close(self) -> None:
         """Close every client; the next call opens new ones."""
         with self._lock:
             clients, self._clients = list(self._clients.values()), {}
+            self._connections = None
         if clients:
             wait([self._loop.submit(_close(clients))], PROBE_S)
 
@@ -138,9 +150,13 @@ class Completions(ABC):
         with self._lock:
             client = self._clients.get((endpoint.base_url, key))
             if client is None:
-                client = self.open_client(endpoint, key)
+                client = self.open_client(endpoint, key, self._opened())
                 self._clients[endpoint.base_url, key] = client
             return client
+
+    def _opened(self) -> Any:
+        self._connections = self._connections or self.open_connections()
+        return self._connections
 
     async def _pieces(self, client: Any, endpoint: Endpoint, request: Request) -> Pieces:
         timeout = self.library().api.Timeout(None, connect=endpoint.deadlines.connect_s)

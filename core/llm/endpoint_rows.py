@@ -166,7 +166,8 @@ class EndpointRows:
         """As it was before it was removed or paused; what ships, also with its own figures again.
         Refused(`endpoint-unknown`)."""
         row = self._row(tx, name)
-        is_shipped, is_said = name in self._shipped(tx), name in self._store.rows(tx)
+        is_shipped = name != SCRIPTED and name in self._shipped(tx)
+        is_said = name in self._store.rows(tx)
         if not is_shipped and not row.fields and not (is_said and is_local_name(name)):
             raise Refused("endpoint-unknown", name=name[:60])
         self._put(tx, EndpointRow(name, {} if is_shipped else row.fields))

@@ -21,7 +21,12 @@ class GroqChat(Completions):
 
         return Library(groq, (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL))
 
-    def open_client(self, endpoint: Endpoint, key: str | None) -> Any:
+    def open_connections(self) -> Any:
+        import groq
+
+        return groq.DefaultAsyncHttpxClient(event_hooks=HOOKS)
+
+    def open_client(self, endpoint: Endpoint, key: str | None, connections: Any) -> Any:
         import groq
 
         if not key:
@@ -30,5 +35,5 @@ class GroqChat(Completions):
             api_key=key,
             base_url=endpoint.base_url,
             max_retries=0,
-            http_client=groq.DefaultAsyncHttpxClient(event_hooks=HOOKS),
+            http_client=connections,
         )

@@ -32,15 +32,20 @@ class OpenAIChat(Completions):
 
         return Library(openai, (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL))
 
-    def open_client(self, endpoint: Endpoint, key: str | None) -> Any:
+    def open_connections(self) -> Any:
         # The library looks into `httpx` where that is loaded, also while another thread (groq's
         # first call) is still loading it; importing it waits until it is whole.
         import httpx  # noqa: F401
+        import openai
+
+        return openai.DefaultAsyncHttpxClient(event_hooks=HOOKS)
+
+    def open_client(self, endpoint: Endpoint, key: str | None, connections: Any) -> Any:
         import openai
 
         return openai.AsyncOpenAI(
             api_key=key or NO_KEY,
             base_url=endpoint.base_url,
             max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(event_hooks=HOOKS),
+            http_client=connections,
         )

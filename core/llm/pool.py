@@ -7,10 +7,11 @@ chooses: the router does.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.clock import Clock
 from core.llm.catalog import is_cloud_model
@@ -46,6 +47,13 @@ class Adapter(ChatModel, Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Warmable(Protocol):
+    """An adapter whose first call would wait for a library."""
+
+    def warm(self) -> None: ...
+
+
 class Pool:
     """Endpoints, their adapters by provider, and what is known of each."""
 
@@ -72,6 +80,21 @@ class Pool:
         self._standings = standings or Standings(clock)
         self._probes = Probes(clock, self._probe)
         self._on_close = on_close
+
+    def warm(self) -> threading.Thread:
+        """Load the libraries of those that are set up, on a thread of its own: the first answer of
+        a process would wait for them a second and more."""
+        providers = {each.provider for each in self._catalog if not each.missing}
+        cold = [self._adapters[name] for name in sorted(providers & self._adapters.keys())]
+
+        def load() -> None:
+            for adapter in cold:
+                if isinstance(adapter, Warmable):
+                    adapter.warm()
+
+        thread = threading.Thread(target=load, name="warming", daemon=True)
+        thread.start()
+        return thread
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The catalog, with guessed models replaced by those that probes found, and contexts cut to

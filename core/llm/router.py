@@ -12,6 +12,7 @@ from core.llm.choice import choose
 from core.llm.model import Endpoint, Request, RequestFacts, Route, Standing
 from core.llm.sight import Field, Sight
 from core.llm.tokens import prompt_tokens
+from core.runs.model import Label
 
 
 def facts_of(request: Request) -> RequestFacts:
@@ -32,6 +33,18 @@ def facts_of(request: Request) -> RequestFacts:
         pinned=wish.pinned,
         is_hard=wish.is_hard,
     )
+
+
+def may_have_tools(label: Label, endpoints: Iterable[Endpoint]) -> bool:
+    """Whether to offer tools under this label: not where everybody who may have the text lacks
+    them, for then nobody would be left to answer."""
+    asked = [
+        each
+        for each in endpoints
+        if (each.is_mine or label is Label.OPEN)
+        and not (each.missing or each.is_paused or each.provider == "scripted")
+    ]
+    return not asked or any(each.tools for each in asked)
 
 
 def route(

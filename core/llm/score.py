@@ -30,7 +30,7 @@ class Weights:
     speed: float = 0.15  # at once is 1, a second to the first token is a half
     strength: float = 0.2  # counts up to `enough`, and up to 100 for urgent and hard work
     left: float = 0.1  # falls once less than a third of a limit is left
-    health: float = 0.15  # falls with failures in a row
+    health: float = 0.15  # falls with failures in a row, when it is urgent or hard
     load: float = 0.15  # falls with calls under way
     role: float = 0.2
     language: float = 0.1  # a provider that names the language; a half where it names none
@@ -83,7 +83,8 @@ def score(
         * strength(facts, endpoint, weights)
     )
     total += weights.left * min(1.0, sight.left.share * 3.0)
-    total += weights.health / (1.0 + in_a_row)
+    # Its wait is over: ordinary work finds out whether it is back, or nobody ever would.
+    total += weights.health / (1.0 + in_a_row if is_strong else 1.0)
     total += weights.load / (1.0 + pace.busy)
     if facts.role in endpoint.roles:
         total += weights.role

@@ -167,6 +167,8 @@ def _most(room: Room) -> tuple[int, float]:
 def left_of(room: Room, tokens: int, has_key: bool | None = None) -> Left:
     """What the windows say, as the router reads it, for a request of so many tokens. Until when a
     full one is full is an estimate: `open` knows it better."""
+    if not room.gauges:
+        return Left(has_key=has_key)
     share = min((_share(gauge) for gauge in room.gauges), default=1.0)
     short = [
         gauge

@@ -99,9 +99,12 @@ class ModelBoard:
         self._reached = reached
 
     def endpoints(self, tx: Transaction) -> tuple[Endpoint, ...]:
-        """Everybody, in the owner's order; those without a key last."""
+        """Everybody, in the owner's order; those without a key last. The scripted model is shown
+        where there is no real one."""
         local = self._local(tx)
-        found = merged(self._rows.offered(tx), local.endpoints, here=local.here)
+        known = merged(self._rows.offered(tx), local.endpoints, here=local.here)
+        real = [each for each in known if each.name != SCRIPTED]
+        found = known if all(each.missing or each.is_assumed for each in real) else real
         order = {name: at for at, name in enumerate(self._rows.preference(tx))}
         return tuple(
             sorted(found, key=lambda each: (bool(each.missing), order.get(each.name, len(order))))

@@ -23,7 +23,7 @@ from core.runs.steps import step
 from core.runs.tables import intake, notices, runs
 
 RUNS_KEPT = timedelta(days=90)
-HEARTBEATS = ("echo", "probe_models")
+HEARTBEATS = ("echo", "probe_models", "refresh_mirror")
 ECHOES_KEPT = timedelta(days=1)
 #: Telegram offers an update for 24 hours; its row must outlive every second offer.
 UPDATES_KEPT = timedelta(days=7)

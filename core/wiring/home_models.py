@@ -17,6 +17,7 @@ from core.llm import steps as llm_steps
 from core.llm.cache import ReplyCache
 from core.llm.catalog import may_have_key
 from core.llm.credential_rows import KeyInfo
+from core.llm.endpoint_store import as_said
 from core.llm.gauges import Room
 from core.llm.ledger import Ledger
 from core.llm.ledger_counts import LedgerCounts
@@ -31,6 +32,7 @@ from core.llm.ollama_smaller import SmallerWhenFull
 from core.llm.paces import Paces, remembered
 from core.llm.pool import Pool
 from core.llm.redis_windows import RedisCounters
+from core.llm.router import may_have_tools
 from core.llm.score import Weights
 from core.llm.service import open_pool
 from core.llm.till import Till
@@ -84,7 +86,7 @@ class HomeModels:
         return [
             *bind(llm_steps, self.room),
             *self._screens()[0],
-            *home_steps(self.base.models.versions),
+            *home_steps(self.base.models.versions, self.base.audit.record),
             *(self.local.bound() if self.local else ()),
         ]
 
@@ -99,14 +101,21 @@ class HomeModels:
         first = known.get(found.candidates[0].endpoint) if found.candidates else None
         return min(first.context, MOST_WINDOW) if first else NO_WINDOW
 
+    def may_use_tools(self, label: Label) -> bool:
+        """Whether a model that may have such text can use tools; where none can, a question with
+        tools would find nobody."""
+        return may_have_tools(label, (*self.pool.endpoints(), *self.room.elsewhere()))
+
     def guarded_by(self, guard: Guard) -> None:
         """The watch starts home's model server only as policy admits it."""
         if self.local is not None:
             self.local.guarded_by(self.base.db, guard)
 
     def start(self) -> None:
-        """Mark what a former process has left unsettled; begin to watch."""
+        """Mark what a former process has left unsettled; load the vendors' libraries beside; begin
+        to watch."""
         self.ledger.recover()
+        self.pool.warm()
         if self.local is not None:
             self.local.start()
         for ticker in self.tickers:
@@ -166,8 +175,9 @@ def _endpoints(base: House, local: LocalModels | None) -> tuple[Endpoint, ...]:
     with base.db.read() as tx:
         known = base.models.rows.all(tx)
         choice = base.models.versions.choice(tx, HOME)
+        said = base.models.rows.rows(tx)
     told = local.endpoints(choice) if local else ()
-    return merged(known, told, here=bool(told))
+    return merged(known, as_said(said, told), here=bool(told))
 
 
 def _ledger(base: House, counters: RedisCounters | None) -> Ledger:
@@ -186,7 +196,8 @@ def _till(base: House, ledger: Ledger) -> Till:
 
     def told(tx: Transaction, key: KeyInfo) -> None:
         base.mailbox.put(tx, key_notices.revoked(key))
-        base.audit.record(tx, "key-refused", HOME, service=key.service, hint=key.hint)
+        left = len(base.models.keys.candidates(tx, key.service))
+        base.audit.record(tx, "key-refused", HOME, service=key.service, hint=key.hint, left=left)
 
     return Till(
         base.db,
@@ -203,7 +214,8 @@ def _room(base: House, nodes: Nodes, pool: Pool, till: Till) -> llm_steps.Room:
 
     def elsewhere() -> tuple[Endpoint, ...]:
         with base.db.read() as tx:
-            return local_models.elsewhere(tx, nodes, base.clock, base.models.versions, like)
+            told = local_models.elsewhere(tx, nodes, base.clock, base.models.versions, like)
+            return as_said(rows.rows(tx), told)
 
     def preference() -> tuple[str, ...]:
         with base.db.read() as tx:

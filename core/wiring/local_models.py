@@ -15,6 +15,7 @@ from core.config import Settings
 from core.errors import Refused
 from core.llm import ollama_steps, ollama_work
 from core.llm.catalog import catalog
+from core.llm.changes import Records, nobody
 from core.llm.loop_thread import LoopThread
 from core.llm.model import Endpoint
 from core.llm.ollama_chat import OllamaChat
@@ -137,9 +138,10 @@ def open_local_models(
     return LocalModels(settings, room, keeper, process, close)
 
 
-def home_steps(versions: Versions) -> list[BoundStep]:
-    """The steps about rows, bound at home only; the workflows are `ollama_work.WORKFLOWS`."""
-    return list(bind(ollama_work, ollama_work.VersionsRoom(versions)))
+def home_steps(versions: Versions, record: Records = nobody) -> list[BoundStep]:
+    """The steps about rows, bound at home only; the workflows are `ollama_work.WORKFLOWS`.
+    `record` puts a switch into the audit."""
+    return list(bind(ollama_work, ollama_work.VersionsRoom(versions, record)))
 
 
 def watch_of(base: House, nodes: Nodes, own: LocalModels) -> tuple[LocalModelsWatch, Ticker]:

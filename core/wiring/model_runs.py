@@ -24,10 +24,11 @@ def model_runs(
     base: House, pool: Pool, books: Books, elsewhere: Callable[[], Sequence[Endpoint]] = tuple
 ) -> tuple[list[BoundStep], list[Workflow]]:
     """What the screens start, for home's worker: adding with its test call, the check of all, the
-    picture of /cost. Their calls go through `books` like any other. `elsewhere`: what nodes offer,
-    asked there by the `models.check` that they bind (`node_checks`)."""
+    test of switching, the picture of /cost. Their calls go through `books` like any other.
+    `elsewhere`: what nodes offer, asked there by the `models.check` that they bind
+    (`node_checks`)."""
     from core.llm import adding
-    from core.monitor import cost_chart, model_check
+    from core.monitor import cost_chart, model_check, switching
     from core.runs.blobs import Blobs
     from core.runs.exchange_nodes import HOME
     from core.runs.steps import bind
@@ -35,13 +36,25 @@ def model_runs(
     models, chat = base.models, _caller(pool, books)
     tries = _caller(pool, books, adding.add_model.name)
     blobs = Blobs(base.db, base.clock, HOME)
-    adds = adding.AddingRoom(base.db, base.clock, models.rows, models.keys, tries)
+    adds = adding.AddingRoom(
+        base.db, base.clock, models.rows, models.keys, tries, base.audit.record
+    )
     draws = cost_chart.ChartRoom(base.db, base.clock, blobs, models.spending)
     checks = model_check.CheckRoom(
         base.db, base.clock, blobs, lambda: (*pool.endpoints(), *elsewhere()), chat
     )
-    steps = [*bind(adding, adds), *bind(cost_chart, draws), *bind(model_check, checks)]
-    return steps, [adding.add_model, cost_chart.cost_chart, model_check.check_all_models]
+    steps = [
+        *bind(adding, adds),
+        *bind(cost_chart, draws),
+        *bind(model_check, checks),
+        *bind(switching, switching.Theatre(HOME)),
+    ]
+    return steps, [
+        adding.add_model,
+        cost_chart.cost_chart,
+        model_check.check_all_models,
+        switching.switching_test,
+    ]
 
 
 def node_checks(db: Database, clock: Clock, place: str, pool: Pool, books: Books) -> BoundStep:

@@ -43,7 +43,9 @@ def home_registry(
         window=models.window,
         contexts=upkeep.contexts(),
         records=base.memory.records,
-        tools=lambda label: tools.offered(nodes, base.db, label),
+        tools=lambda label: (
+            tools.offered(nodes, base.db, label) if models.may_use_tools(label) else ()
+        ),
     )
     return Registry(
         [

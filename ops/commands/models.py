@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.approvals.audit import Audit
     from core.config import Settings
     from core.db import Database, Transaction
+    from core.llm.changes import Records
     from core.llm.endpoint_rows import EndpointRows
     from core.llm.endpoint_store import EndpointRow
 
@@ -46,7 +48,7 @@ def main(arguments: list[str]) -> int:
         schema.ensure_schema(db)
         rows = rows_of(settings, db)
         if options.what == "import":
-            return take(db, rows, options.file)
+            return take(db, rows, options.file, audit_of(settings).record)
         return give(db, rows, options.file, whole=options.all)
     finally:
         db.close()
@@ -63,6 +65,15 @@ def rows_of(settings: Settings, db: Database) -> EndpointRows:
     clock = SystemClock()
     credentials = open_credentials(settings, db, clock, wiring.open_master(settings))
     return EndpointRows(db, clock, settings, credentials, Preferences(db, clock))
+
+
+def audit_of(settings: Settings) -> Audit:
+    """The chain of this place."""
+    from core.approvals.audit import Audit
+    from core.approvals.incarnation import Record
+    from core.clock import SystemClock
+
+    return Audit(SystemClock(), Record(settings.home).seen)
 
 
 def give(db: Database, rows: EndpointRows, file: Path | None, *, whole: bool) -> int:
@@ -95,8 +106,9 @@ def everything(rows: EndpointRows, tx: Transaction) -> list[EndpointRow]:
     return [*said, *(row for row in known.values() if row.state == REMOVED)]
 
 
-def take(db: Database, rows: EndpointRows, file: Path) -> int:
-    """All of the file or nothing of it; 1 when something in it cannot be taken."""
+def take(db: Database, rows: EndpointRows, file: Path, record: Records) -> int:
+    """All of the file or nothing of it; 1 when something in it cannot be taken. `record` puts down
+    that it was."""
     from core.errors import Refused
     from core.llm.catalog_toml import read
 
@@ -107,6 +119,7 @@ def take(db: Database, rows: EndpointRows, file: Path) -> int:
             for row in given:
                 name = row.name
                 rows.take(tx, row)
+            record(tx, "models-imported", "home", count=len(given))
     except (OSError, UnicodeDecodeError) as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 1

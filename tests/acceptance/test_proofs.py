@@ -1,4 +1,4 @@
-"""The laws of the conversation, of hands and of the router, at a tenth of the dose of `ops prove`.
+"""The laws of the conversation, of hands, of the router and of memory, at a tenth of the dose of `ops prove`.
 
 Each proof runs as a process of its own, two at a time, because most of their time is waiting. A
 proof fails when ours breaks the law, and also when the naive stack keeps it.
@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from ops.environment import ROOT, variables
-from ops.proofs import conversation, hands, router
+from ops.proofs import conversation, hands, memory, router
 
 #: Longest first; what keeps a processor busy that others measure on comes last.
 PROOFS = (
@@ -22,6 +22,10 @@ PROOFS = (
     ("hands", "kills"),
     ("hands", "broker"),
     ("hands", "hostile"),
+    ("memory", "summaries"),
+    ("memory", "recall"),
+    ("memory", "kills"),
+    ("memory", "bench"),
     ("conversation", "drop"),
     ("hands", "speed"),
     ("router", "load"),
@@ -34,6 +38,15 @@ PROOFS = (
     ("conversation", "fuzz"),
     ("hands", "opens"),
     ("hands", "grants"),
+    ("memory", "repair"),
+    ("memory", "rest"),
+    ("memory", "forget"),
+    ("memory", "long"),
+    ("memory", "context"),
+    ("memory", "taint"),
+    ("memory", "writing"),
+    ("memory", "carry"),
+    ("memory", "fuzz"),
     ("router", "scenes"),
     ("router", "kills"),
     ("router", "ceiling"),
@@ -85,6 +98,6 @@ def test_the_law_holds_where_the_naive_way_breaks_it(proofs, proof) -> None:
 
 
 def test_every_part_of_every_proof_is_run() -> None:
-    books = {"conversation": conversation, "hands": hands, "router": router}
+    books = {"conversation": conversation, "hands": hands, "router": router, "memory": memory}
     known = {(name, part) for name, book in books.items() for part in book.PARTS}
     assert set(PROOFS) == known

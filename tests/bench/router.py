@@ -1,7 +1,8 @@
 # ruff: noqa: T201 - a bench prints
 """What routing costs: the decision among fifty, and all that a call adds, beside LiteLLM's Router.
 
-`python3 -m ops bench router`. Fifty fakes that take no time; both sides stream every answer through
+`python3 -m ops bench router`. Limits are counted in a Redis and the ledger is an SQLite file, as
+the worker has them. Fifty fakes that take no time; both sides stream every answer through
 the `openai` library, and what each adds is its median above that library alone, in the same
 interpreter. LiteLLM is installed into an environment of its own (`var/bench`), for this bench only.
 """
@@ -28,6 +29,7 @@ from ops.emulator.models.lab_client import Lab, lab_process
 from ops.emulator.models.lab_script import Dialect, Fake
 from ops.environment import ROOT, variables
 from ops.proofs.rig.report import table
+from ops.proofs.rig.router_redis import counters
 from ops.proofs.rig.router_system import Given, system
 
 BASELINE = ROOT / "tests" / "bench" / "baselines" / "litellm_router.py"
@@ -102,8 +104,8 @@ def timed(call: Callable[[], object], many: int, warm_up: int = WARM_UP) -> Time
 
 def measure_ours(lab: Lab, calls: int) -> tuple[Timed, dict[str, Timed]]:
     """The decision alone, then whole calls beside the bare library."""
-    with tempfile.TemporaryDirectory(prefix="mask-bench-") as folder:
-        given = Given(home=Path(folder), budget_micros=BUDGET_MICROS)
+    with tempfile.TemporaryDirectory(prefix="mask-bench-") as folder, counters() as redis_url:
+        given = Given(Path(folder), BUDGET_MICROS, redis_url)
         with system(lab, given) as ours:
             ours.ask(HELLO)
             rounds = [timed(lambda: ours.decide(HELLO), DECISIONS) for _ in range(ROUNDS)]

@@ -15,7 +15,7 @@ from core.conversation import steps as conversation_steps
 from core.execution import file_steps
 from core.llm import adding, ollama_steps, ollama_work
 from core.llm import steps as llm_steps
-from core.monitor import cost_chart, model_check, probe
+from core.monitor import cost_chart, model_check, probe, switching
 from core.runs.codec import decode, digest
 from core.runs.model import Kind, StepRow, StepState
 from core.runs.replay import Finished, Replay, Stale, Write
@@ -51,6 +51,7 @@ WORKFLOWS = {
         facts.extract_facts,
         forgetting.forget,
         model_check.check_all_models,
+        switching.switching_test,
         turn.chat_turn,
         summary.summarise_thread,
         probe.probe_models,
@@ -94,6 +95,7 @@ SPECS = {
         remembering,
         rule_keeping,
         rule_steps,
+        switching,
     )
     for item in vars(module).values()
     if isinstance(item, Step)

@@ -25,7 +25,7 @@ ERRORS = {"Refused", "Unavailable", "Broken"}
 COMMANDS = (
     "start", "help", "stop", "jobs", "status", "why", "settings", "language", "threads",
     "pending", "run", "files", "undo", "rules", "models", "cost", "nodes", "audit", "private",
-    "urgent", "memory", "remember", "summarize",
+    "urgent", "selftest", "memory", "remember", "summarize",
 )  # fmt: skip
 #: Said in all three languages at once, because nothing is known of a stranger.
 MULTILINGUAL = {"reply-stranger", "cmd-language"}

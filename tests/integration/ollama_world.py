@@ -77,7 +77,7 @@ class OllamaWorld(RealWorld):
         steps += bind(ollama_work, VersionsRoom(versions, self._put_down))
         return Registry(steps, list(ollama_work.WORKFLOWS))
 
-    def _put_down(self, _tx: Any, kind: str, _actor: str, /, **detail: Any) -> None:
+    def _put_down(self, tx: Any, kind: str, actor: str, **detail: Any) -> None:
         self.put_down.append((kind, detail))
 
     def _room(self, place: str) -> LocalRoom:

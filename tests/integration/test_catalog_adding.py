@@ -49,7 +49,7 @@ class Desk(CatalogWorld):
             db, self.clock, self.rows, self.keys, self._chat, record=self._put_down
         )
 
-    def _put_down(self, _tx, kind, actor, /, **detail):
+    def _put_down(self, tx, kind, actor, **detail):
         self.put_down.append((kind, actor, detail))
 
     def _chat(self, endpoint, request, _cancel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import config, schema, wiring
+from core.approvals import audit_reading
 from core.config import Settings
 from core.llm.catalog import catalog
 from ops.commands import models
@@ -75,6 +76,9 @@ def test_what_was_changed_goes_out_and_comes_back_the_same(home, capsys):
     assert seen(home)[0] != before[0]
     assert models.main(["import", "models.toml"]) == 0
     assert seen(home)[0] == before[0]
+    with rows_and_db()[1].read() as tx:
+        (row,) = audit_reading.page(tx, 0, 10).rows
+    assert (row.kind, row.detail) == ("models-imported", {"count": 4})
     assert capsys.readouterr().out.count("models") >= 2
 
 

@@ -145,6 +145,14 @@ def test_a_shipped_model_leaves_its_services_keys_alone(chat):
     assert states(chat, "groq") == [READY]
 
 
+def test_the_only_shipped_model_of_a_service_leaves_its_key_too(chat):
+    do(chat, chat.house.models.keys.add, "together", OTHER)
+    offered = do(chat, chat.house.models.rows.offered)
+    (only,) = (each.name for each in offered if each.service == "together")
+    chat.tap("models.remove", card_key=SCREEN, name=only, sure=True)
+    assert states(chat, "together") == [READY]
+
+
 def test_an_own_model_that_came_back_is_given_a_new_key_from_its_screen(chat):
     added(chat)
     chat.tap("models.remove", card_key=SCREEN, name=OWN, sure=True)

@@ -429,6 +429,17 @@ def test_one_tap_raises_today_alone_and_an_alert_stays_where_it_is(chat, clock):
     assert newest(chat, "cost")["budgets"][0]["limit"] == 10_000_000
 
 
+def test_what_a_slip_of_the_thumb_has_raised_is_taken_back(chat):
+    for _ in range(2):
+        chat.tap("cost.raise", card_key="screen:x")
+    assert newest(chat, "cost")["budgets"][0]["limit"] == 20_000_000
+    chat.tap("cost.unraise", card_key="screen:x")
+    day, month = newest(chat, "cost")["budgets"][:2]
+    assert (day["limit"], day["raised"], month["raised"]) == (10_000_000, 0, 0)
+    chat.tap("cost.unraise", card_key="screen:x")
+    assert newest(chat, "cost")["budgets"][0]["limit"] == 10_000_000
+
+
 def test_the_budget_is_told_of_at_eighty_per_cent_in_the_mailbox(chat):
     endpoint, _ = keyed(chat)
     do(chat, chat.house.models.budgets.set, "day", 1_000)

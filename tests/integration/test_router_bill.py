@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -115,3 +116,27 @@ def test_a_refusal_is_billed_by_nobody(world):
     lab.fault(Trouble.UNAVAILABLE, "paid")
     assert ask(world) is None
     assert billed(lab)["cost"] == 0
+
+
+def test_clients_share_their_connections_and_are_opened_anew_after_a_close(world):
+    lab, endpoint, caller, _ = world
+    adapter = caller.pool._adapters[endpoint.provider]
+    other = replace(endpoint, name="other", base_url=f"{endpoint.base_url}/other")
+    ask(world)
+    first, second = (adapter._client(each) for each in (endpoint, other))
+    assert first is not second
+    assert first._client is second._client
+    adapter.close()
+    ask(world)
+    assert adapter._client(endpoint) is not first
+    assert [call["ended"] for call in lab.calls()] == ["done", "done"]
+
+
+def test_a_warm_pool_has_loaded_what_a_first_answer_would_wait_for(world):
+    _, endpoint, caller, _ = world
+    caller.pool.warm().join(DEADLINE_S)
+    adapter = caller.pool._adapters[endpoint.provider]
+    opened = adapter._connections
+    assert opened is not None
+    ask(world)
+    assert adapter._connections is opened

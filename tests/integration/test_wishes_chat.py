@@ -6,6 +6,15 @@ import pytest
 import sqlalchemy as sa
 
 from core.clock import ManualClock
+from core.conversation import steps as conversation_steps
+from core.conversation.model import Turn
+from core.conversation.ports import ConversationRoom
+from core.llm.model import Request, Role, Wish
+from core.llm.router import facts_of
+from core.runs.cancel import CancelToken
+from core.runs.codec import decode, encode
+from core.runs.ports import StepContext
+from core.runs.steps import bind
 from core.runs.tables import steps
 from tests.integration.handlers_house import Chat
 
@@ -74,6 +83,40 @@ def test_a_replayed_update_starts_no_second_turn(chat):
 def test_a_code_block_of_the_app_is_told_to_the_turn(chat):
     chat.say("what is this?", code="x = 1")
     assert turn(chat)["has_code"]
+
+
+# -- what the turn asks with ---------------------------------------------------------------------
+
+
+def recalled(chat):
+    """The request of the newest turn, as `recall` journals it."""
+    house, run = chat.house, chat.runs(workflows=["chat_turn"])[0]
+    room = ConversationRoom(house.db, house.threads, house.clock, house.runs, lambda _label: 8000)
+    (bound,) = (
+        each for each in bind(conversation_steps, room) if each.spec.name.endswith("recall")
+    )
+    ctx = StepContext(run, "0", CancelToken(), 60.0, label=run.label)
+    found = bound.run(ctx, decode(Turn, run.args))
+    return decode(Request, encode(Request, found))
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "wish"),
+    [
+        ("/urgent hello", {}, Wish("high", language="en")),
+        ("জরুরি: main.py ঠিক করো", {}, Wish("high", Role.CODE, "bn")),
+        ("what is this?", {"code": "x = 1"}, Wish(role=Role.CODE, language="en")),
+        ("لخص لي هذا", {}, Wish(role=Role.SUMMARISE, language="ar")),
+        ("/private think carefully", {}, Wish(language="en", is_sensitive=True, is_hard=True)),
+        ("hello", {"quoted": "urgent: fix main.py"}, Wish(language="en")),
+    ],
+)
+def test_the_request_carries_what_the_owners_own_words_ask_for(chat, text, more, wish):
+    chat.say("urgent: an earlier message about main.py")
+    chat.say(text, **more)
+    assert recalled(chat).wish == wish
+    facts = facts_of(recalled(chat))
+    assert (facts.urgency, facts.is_hard) == (wish.urgency, wish.is_hard)
 
 
 # -- /why ----------------------------------------------------------------------------------------

@@ -64,6 +64,33 @@ KEYS = {
     "can_add": True,
     "has_plans": True,
 }  # fmt: skip
+WHY: dict[str, Any] = {
+    "run_id": "r1",
+    "asked": {"urgency": "high", "role": "code", "is_hard": True, "needs_tools": True,
+              "needs_vision": True, "released": True, "characters": 12_400},
+    "reply": {"endpoint": "groq/gpt-oss-120b", "place": "pc", "took_s": 2.2, "is_cached": True,
+              "usage": {"prompt": 812, "completion": 90, "is_exact": True},
+              "begun_by": ["groq/gpt-oss-20b"]},
+    "cost": {"micros": 1234, "calls": 3, "unsure": 0},
+    "rounds": 2,
+    "attempts": [{"endpoint": "groq/gpt-oss-20b", "failure": "limited", "detail": ""},
+                 {"endpoint": EVIL, "failure": "odd", "detail": EVIL}],
+    "route": {
+        "candidates": [
+            {"endpoint": "groq/gpt-oss-120b", "place": "home", "reason": "urgent",
+             "notes": ["cost: 1200", "left: 50", "first-token: 0.4", "busy: 2"]},
+            {"endpoint": "ollama/qwen3:14b", "place": "pc", "reason": "cooling: 90",
+             "notes": ["free", "failed: 3"]},
+        ],
+        "ruled_out": [
+            {"endpoint": "mistral/large", "place": "home", "reason": "not-set-up: MISTRAL_API_KEY"},
+            {"endpoint": "cohere/r", "place": "home", "reason": "not-set-up: COHERE_API_KEY"},
+            {"endpoint": "ollama/x@pc", "place": "pc", "reason": "away: pc"},
+            {"endpoint": "openai/gpt", "place": "home", "reason": "budget: 20516"},
+            {"endpoint": EVIL, "place": "home", "reason": EVIL},
+        ],
+    },
+}  # fmt: skip
 WANTED = {"service": "groq", "base_url": "", "model": "", "name": "", "is_paid": None}
 TRIED = {"service": "groq", "title": "Groq", "wanted": WANTED, "credential": "k1",
          "names": ["groq/gpt-oss-120b", EVIL], "endpoint": "groq/gpt-oss-20b", "took_ms": 420,
@@ -111,6 +138,11 @@ NAMED: dict[str, tuple[str, dict[str, Any]]] = {
         for state in STATES
     },
     "removing": ("model", {**OPENED, "sure": True}),
+    "removing with its keys": ("model", {**OPENED, "sure": True, "going": ["wxyz", EVIL]}),
+    "removing a local one": ("model", {**OPENED, "sure": True, "is_local": True}),
+    "why, in short": ("why", WHY),
+    "why, everything": ("why", {**WHY, "whole": True}),
+    "why, kept at home": ("why", {**WHY, "asked": {"private": True}, "reply": None}),
     "a local model": ("model", {**OPENED, "is_mine": True, "is_local": True, "wants_key": False,
                                 "price": {}, "calls": 0, "left": []}),
     "keys": ("models-keys", KEYS),
@@ -150,6 +182,10 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
     ("models-keys", {"service": EVIL, "title": EVIL, "keys": []}),
     ("models-removed", {"names": []}),
     ("models-tested", {"report": {"tests": []}, "blob": None}),
+    ("switching-tested", {"report": {"success_rate": 50.0, "tests": TESTS}, "blob": BLOB,
+                          "passed": False}),
+    ("switching-tested", {"report": {"tests": [{**TESTS[1], "type": EVIL, "error_type": EVIL}]},
+                          "blob": BLOB, "passed": True}),
     ("models-tested", {"report": {"tests": [{**TESTS[1], "type": EVIL, "error_type": EVIL}] * 60},
                        "blob": BLOB}),
     ("models-ask", {"wanted": WANTED, "title": EVIL, "needs": "model"}),

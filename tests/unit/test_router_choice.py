@@ -26,7 +26,7 @@ from core.llm.model import (
     Wish,
 )
 from core.llm.paces import Paces
-from core.llm.router import facts_of
+from core.llm.router import facts_of, may_have_tools
 from core.llm.score import Weights
 from core.llm.sight import Field, Left, Pace, Sight
 from core.runs.model import Label
@@ -166,6 +166,11 @@ def test_the_pin_comes_before_the_owners_order_and_that_before_size():
     assert [each.reason for each in found.candidates] == ["pinned", "preferred", "large: 1000"]
 
 
+def test_of_private_words_it_is_told_that_they_stay():
+    found = decide(replace(SMALL, label=Label.PRIVATE, characters=5000))
+    assert reasons(found) == {"local_14b": "kept", "groq_70b": "private", "cloud_7b": "private"}
+
+
 def test_a_pin_opens_no_door_for_private_text():
     found = decide(replace(SMALL, label=Label.PRIVATE), pinned="groq_70b")
     assert names(found) == ["local_14b"]
@@ -186,6 +191,9 @@ def test_hard_work_goes_to_the_strongest_but_after_the_owners_order_and_large_st
     found = decide(hard)
     assert names(found)[0] == "groq_70b"
     assert found.candidates[0].reason == "hard"
+    strong = replace(PAID, strength=95)
+    assert names(decide(hard, (strong, GROQ_70B)))[0] == "paid"
+    assert names(decide(SMALL, (strong, GROQ_70B)))[0] == "groq_70b"
     assert names(decide(hard, preference=("cloud_7b",)))[0] == "cloud_7b"
     assert names(decide(replace(hard, characters=1001)))[0] == "local_14b"
 
@@ -200,11 +208,17 @@ def test_code_goes_to_a_model_made_for_it_and_bengali_to_one_that_speaks_it():
     assert names(found) == ["bn", "cloud_7b", "ar"]
 
 
-def test_slow_stumbling_and_busy_ones_come_later():
+def test_who_has_failed_is_asked_again_by_ordinary_work_and_not_by_urgent_work():
+    a, b = (replace(CLOUD_7B, name=name, service=name) for name in "ab")
+    failed = {"a": Sight(Standing(in_a_row=2))}
+    assert names(decide(SMALL, (a, b), failed)) == ["a", "b"]
+    assert names(decide(replace(SMALL, urgency="high"), (a, b), failed)) == ["b", "a"]
+
+
+def test_slow_and_busy_ones_come_later():
     a, b = (replace(CLOUD_7B, name=name, service=name) for name in "ab")
     for worse in (
         Sight(pace=Pace(first_token_s=4.0)),
-        Sight(Standing(in_a_row=2)),
         Sight(pace=Pace(busy=3)),
         Sight(left=Left(0.12)),
     ):
@@ -244,6 +258,17 @@ def test_a_weight_that_is_none_is_named(text):
     with pytest.raises(Refused) as caught:
         Weights.of(text)
     assert caught.value.params["part"] == text
+
+
+def test_tools_are_offered_unless_nobody_who_may_have_the_text_can_use_them():
+    plain = replace(LOCAL_14B, tools=False)
+    able = replace(LOCAL_14B, name="able")
+    assert may_have_tools(Label.OPEN, (GROQ_70B, plain))
+    assert not may_have_tools(Label.PRIVATE, (GROQ_70B, plain))
+    assert may_have_tools(Label.PRIVATE, (GROQ_70B, plain, able))
+    assert not may_have_tools(Label.PRIVATE, (plain, replace(able, is_paused=True)))
+    assert may_have_tools(Label.PRIVATE, (GROQ_70B,))  # who lets it leave has tools there
+    assert may_have_tools(Label.OPEN, ())
 
 
 def test_facts_carry_the_wishes_and_the_size_of_the_owners_last_words():

@@ -9,6 +9,7 @@ from core.llm.model import Label
 from ops.emulator.models.lab_script import Dialect, Fake, Quota, Trouble
 from ops.proofs.rig import router_findings as findings
 from ops.proofs.rig import router_scenes as scenes
+from ops.proofs.rig.router_accounts import Money, is_close
 from ops.proofs.rig.router_load import asked
 
 FAKES = {
@@ -87,3 +88,22 @@ def test_a_failed_scene_of_three_brings_the_rate_to_two_thirds_and_fails_the_gat
     assert (failed["type"], failed["error_type"]) == ("b", "Refused")
     assert {*failed} == {"type", "success", "time_taken", "error_type"}
     assert scenes.is_passed(scenes.report([scenes.played("a")]))
+
+
+def test_a_call_that_came_before_its_reservation_is_found():
+    calls = [call(at=10.0), call(at=11.0), call("cloud-b", at=10.0)]
+    reserved = {"cloud-a": [9.9, 10.9], "cloud-b": [9.9]}
+    assert findings.unreserved(calls, reserved) == 0
+    assert findings.unreserved(calls, {**reserved, "cloud-a": [9.9, 11.1]}) == 1
+    assert findings.unreserved(calls, {"cloud-a": [9.9, 10.9]}) == 1
+
+
+@pytest.mark.parametrize(("owed", "holds"), [(100, True), (130, True), (131, False), (99, False)])
+def test_a_bill_lies_between_what_is_settled_and_the_marked_reserves(owed, holds):
+    money = Money(exact=100, estimated=0, marked=30, reserved=0)
+    assert money.is_within_marks(owed, 0.05) is holds
+
+
+@pytest.mark.parametrize(("booked", "holds"), [(1000, True), (1050, True), (949, False)])
+def test_a_ledger_is_close_to_a_bill_or_it_is_not(booked, holds):
+    assert is_close(booked, 1000, 0.05) is holds

@@ -44,9 +44,12 @@ def why(endpoints, sights, language="en", **reply):
 def test_each_candidate_is_told_with_health_quota_cost_and_speed():
     sight = Sight(Standing(in_a_row=2), Left(0.5), Pace(first_token_s=0.4))
     told = why([PAID, FREE], {"openai/best": sight})
-    assert "next in the list · up to $0.001 · 50 % of its limit left" in told
+    assert (
+        "in its place by cost, strength, speed and load · up to $0.001 · 50 % of its limit left"
+        in told
+    )
     assert "begins after about 0.4 s · failed 2 times lately" in told
-    assert "next in the list · free" in told
+    assert "in its place by cost, strength, speed and load · free" in told
 
 
 def test_who_was_left_out_is_told_with_the_limit_that_was_not_met():
@@ -159,6 +162,26 @@ def test_a_name_and_a_reason_from_outside_stay_data():
     text = explained(whole=True, route={"candidates": evil, "ruled_out": evil}).parts[0].text
     assert "<b>x</b>" not in text
     assert "<a" not in text
+
+
+def test_reasons_of_one_kind_are_one_line_with_all_that_is_missing():
+    found = [
+        {"endpoint": "a", "place": "home", "reason": "not-set-up: A_KEY"},
+        {"endpoint": "b", "place": "home", "reason": "not-set-up: B_KEY"},
+        {"endpoint": "c", "place": "home", "reason": "budget: 1200"},
+        {"endpoint": "d", "place": "home", "reason": "budget: 90000"},
+    ]
+    text = explained(whole=True, route={"candidates": [], "ruled_out": found}).parts[0].text
+    assert text.count("A_KEY, B_KEY") == 1
+    assert text.count("budget (up to $0.09)") == 1
+    assert "0.0012 ·" in text
+
+
+def test_what_is_left_is_told_once():
+    near = {"endpoint": "s/m3", "place": "home", "reason": "near-limit: 8"}
+    near["notes"] = ["free", "left: 8", "runs-out: 40"]
+    text = explained(route={"candidates": [near], "ruled_out": []}).parts[0].text
+    assert "near its limit, 8 % left · free · at its limit in about 40 seconds" in text
 
 
 def test_lengths_of_time_and_kinds_of_work_are_in_the_owners_language():

@@ -35,7 +35,12 @@ models-role-embed = البحث
 models-strength = قوته { $strength } من 100
 models-price = { $prompt } لكل مليون رمز مقروء، و{ $completion } للمكتوب
 models-free = لا يكلف شيئًا
-models-month = هذا الشهر: { $calls } نداء، أجاب عن { $answered }
+models-month = { $calls ->
+    [one] هذا الشهر: نداء واحد، أجاب عن { $answered }
+    [two] هذا الشهر: نداءان، أجاب عن { $answered }
+    [few] هذا الشهر: { $calls } نداءات، أجاب عن { $answered }
+   *[other] هذا الشهر: { $calls } نداء، أجاب عن { $answered }
+}
 models-never-asked = لم يُسأل هذا الشهر.
 models-remove-sure = هل أزيله؟ يمكن إرجاعه لاحقًا.
 models-remove-keys = يُمحى مفتاحه معه إلى الأبد: { $hints }. ولاستخدامه ثانيةً تحتاج إلى المفتاح من جديد.
@@ -57,7 +62,12 @@ models-keys-none = لا مفتاح بعد.
 models-key-ready = يعمل
 models-key-trial = قيد التجربة
 models-key-dead = مرفوض
-models-key-uses = { $count } نداء
+models-key-uses = { $count ->
+    [one] نداء واحد
+    [two] نداءان
+    [few] { $count } نداءات
+   *[other] { $count } نداء
+}
 models-key-environment = من الإعدادات
 models-key-remove = 🗑 إزالة …{ $hint }
 models-key-sure = 🔴 متأكد؟ …{ $hint }
@@ -138,8 +148,18 @@ cost-month = هذا الشهر
 cost-forecast = حتى آخر الشهر
 cost-saved = وفّرته النماذج المجانية ونماذجك
 cost-unsure = منها { $amount } محجوز أو مقدّر ولم يُحاسب بعد.
-cost-calls = { $calls } نداء، { $tokens } رمز
-cost-answers = { $count } إجابة
+cost-calls = { $calls ->
+    [one] نداء واحد، { $tokens } رمز
+    [two] نداءان، { $tokens } رمز
+    [few] { $calls } نداءات، { $tokens } رمز
+   *[other] { $calls } نداء، { $tokens } رمز
+}
+cost-answers = { $count ->
+    [one] إجابة واحدة
+    [two] إجابتان
+    [few] { $count } إجابات
+   *[other] { $count } إجابة
+}
 cost-by-model = حسب النموذج، هذا الشهر
 cost-by-kind = حسب نوع العمل
 cost-kind-chat_turn = المحادثة

@@ -22,3 +22,7 @@ why-considered = كان يمكن أن يجيب { $could }، واستُبعد { $
 why-more = و{ $count } غيرها
 button-why-details = 🔍 كل التفاصيل
 button-why-short = ▴ باختصار
+
+cost-unraised = عادت ميزانية اليوم كما كانت
+button-unraise = ↩️ كما كان
+audit-kind-budget-unraised = أُلغيت زيادة الميزانية

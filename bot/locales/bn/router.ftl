@@ -15,6 +15,7 @@ why-failure-budget = এর দাম বাজেটে কুলায় ন�
 why-reason-pinned = এই আলাপের জন্য আপনার বাছাই
 why-reason-urgent = জরুরি, তাই সবচেয়ে শক্তিশালীটি আগে
 why-reason-hard = কঠিন কাজ, তাই সবচেয়ে শক্তিশালীটি আগে
+why-reason-kept = ব্যক্তিগত কথা, তাই আপনার নিজের যন্ত্রে
 why-reason-large = লম্বা লেখা ({ $detail } অক্ষরের বেশি), তাই আপনার নিজের যন্ত্রে
 why-reason-role = এই ধরনের কাজের জন্যই তৈরি ({ $detail })
 why-reason-rested = অনেকক্ষণ জিজ্ঞেস করা হয়নি, তাই এবার তার পালা

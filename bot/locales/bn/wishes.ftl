@@ -17,3 +17,7 @@ why-considered = উত্তর দিতে পারত { $could }টি, ব
 why-more = আরও { $count }টি
 button-why-details = 🔍 সব দেখুন
 button-why-short = ▴ সংক্ষেপে
+
+cost-unraised = আজকের বাজেট আগের মতো হলো
+button-unraise = ↩️ আগের মতো
+audit-kind-budget-unraised = বাজেট বাড়ানো ফিরিয়ে নেওয়া হয়েছে

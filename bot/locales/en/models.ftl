@@ -35,7 +35,10 @@ models-role-embed = search
 models-strength = strength { $strength } of 100
 models-price = { $prompt } per million tokens read, { $completion } written
 models-free = costs nothing
-models-month = this month: { $calls } calls, { $answered } answered
+models-month = { $calls ->
+    [one] this month: { $calls } call, { $answered } answered
+   *[other] this month: { $calls } calls, { $answered } answered
+}
 models-never-asked = Not asked this month.
 models-remove-sure = Remove it? It can be brought back later.
 models-remove-keys = Its key goes with it for ever: { $hints }. To use it again you would need the key again.
@@ -57,7 +60,10 @@ models-keys-none = There is no key yet.
 models-key-ready = works
 models-key-trial = being tried
 models-key-dead = refused
-models-key-uses = { $count } calls
+models-key-uses = { $count ->
+    [one] { $count } call
+   *[other] { $count } calls
+}
 models-key-environment = from the settings
 models-key-remove = 🗑 Remove …{ $hint }
 models-key-sure = 🔴 Sure? …{ $hint }
@@ -138,8 +144,14 @@ cost-month = This month
 cost-forecast = By the end of the month
 cost-saved = Saved by free and own models
 cost-unsure = Of this, { $amount } is reserved or estimated, not billed yet.
-cost-calls = { $calls } calls, { $tokens } tokens
-cost-answers = { $count } answers
+cost-calls = { $calls ->
+    [one] { $calls } call, { $tokens } tokens
+   *[other] { $calls } calls, { $tokens } tokens
+}
+cost-answers = { $count ->
+    [one] { $count } answer
+   *[other] { $count } answers
+}
 cost-by-model = By model, this month
 cost-by-kind = By kind of work
 cost-kind-chat_turn = conversation

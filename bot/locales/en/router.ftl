@@ -15,6 +15,7 @@ why-failure-budget = its price does not fit into the budget
 why-reason-pinned = your choice for this conversation
 why-reason-urgent = urgent, so the strongest first
 why-reason-hard = hard work, so the strongest first
+why-reason-kept = private, so a machine of yours
 why-reason-large = a long text (over { $detail } characters), so your own machine
 why-reason-role = made for this kind of work ({ $detail })
 why-reason-rested = not asked for long, so it gets a turn

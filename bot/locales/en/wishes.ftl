@@ -20,3 +20,7 @@ why-considered = { $could } could answer, { $out } were left out.
 why-more = and { $count } more
 button-why-details = 🔍 Everything
 button-why-short = ▴ Shorter
+
+cost-unraised = Today is as it was before
+button-unraise = ↩️ As before
+audit-kind-budget-unraised = Raise of a budget taken back

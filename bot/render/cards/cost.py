@@ -35,11 +35,13 @@ def cost(row: NoticeRow, t: Translator) -> Rendered:
     budgets = {str(each.get("span")): each for each in params.get("budgets") or []}
     lines += ["", b(t("cost-budgets"))]
     lines += [_budget(t, budgets.get(span, {"span": span})) for span in SPANS]
-    raise_ = button(t, "button-raise-today", "cost.raise", style=Style.GOOD)
+    ways: Row = (button(t, "button-raise-today", "cost.raise", style=Style.GOOD),)
+    if budgets.get("day", {}).get("raised"):
+        ways = (*ways, button(t, "button-unraise", "cost.unraise"))
     chart = button(t, "button-chart", "cost.chart")
     spans = tuple(button(t, f"button-budget-{span}", "cost.budget", span=span) for span in SPANS)
     again = button(t, "button-refresh", "cost.open")
-    return card(lines, (raise_,), spans, (chart, again))
+    return card(lines, ways, spans, (chart, again))
 
 
 def budget(row: NoticeRow, t: Translator) -> Rendered:

@@ -16,7 +16,7 @@ MOST_NAME = 40
 GROUPS = (
     ("talk", ("memory", "remember", "threads", "private", "urgent", "stop", "why")),
     ("work", ("pending", "run", "files", "undo", "jobs", "summarize", "status")),
-    ("ways", ("models", "cost", "rules", "nodes", "audit", "settings", "language")),
+    ("ways", ("models", "cost", "selftest", "rules", "nodes", "audit", "settings", "language")),
     ("more", ("start", "help")),
 )
 

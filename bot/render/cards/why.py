@@ -16,6 +16,8 @@ from core.runs.notices import NoticeRow
 MOST_CANDIDATES, MOST_REASONS, MOST_NAMES = 10, 12, 6
 #: Who was asked in vain: on the short form, and among the details.
 FEW_ATTEMPTS, MOST_ATTEMPTS = 3, 12
+#: Why nobody could answer, on the short form.
+FEW_REASONS = 4
 MOST_REASON, MOST_NAME = 120, 48
 #: Codes whose figure is micro-dollars.
 MONEY = frozenset({"cost", "budget"})
@@ -23,6 +25,8 @@ MONEY = frozenset({"cost", "budget"})
 SECONDS = frozenset({"cooling", "at-limit", "used-up", "runs-out"})
 #: Codes whose detail is a kind of work.
 WORK = frozenset({"role", "no-role"})
+#: Characters from which a request's length is worth telling.
+LONG = 500
 #: Facts of a request that are told where they hold, with the text's name.
 ASKED = ("private", "released", "is_hard", "needs_tools", "needs_vision")
 TONGUES = dict(LANGUAGES)
@@ -46,6 +50,8 @@ def why(row: NoticeRow, t: Translator) -> Rendered:
     candidates, ruled_out = list(route.get("candidates") or []), list(route.get("ruled_out") or [])
     if is_whole:
         lines += [*_candidates(t, candidates), *_ruled_out(t, ruled_out)]
+    elif not reply:
+        lines += _ruled_out(t, ruled_out, FEW_REASONS)
     elif candidates or ruled_out:
         lines += ["", esc(t("why-considered", could=len(candidates), out=len(ruled_out)))]
     run_id = params.get("run_id")
@@ -97,9 +103,9 @@ def _asked(t: Translator, asked: Params) -> list[str]:
     role = str(asked.get("role") or "chat")
     if role != "chat" and t.has(f"models-role-{role}"):
         told.append(t(f"models-role-{role}"))
-    if asked.get("language") in TONGUES:
+    if asked.get("language") in TONGUES and asked["language"] != t.language:
         told.append(TONGUES[str(asked["language"])])
-    if asked.get("characters"):
+    if int(asked.get("characters") or 0) >= LONG:
         told.append(t("why-asked-characters", count=int(asked["characters"])))
     return ["", f"🎯 {esc(t('why-asked'))}: {esc(' · '.join(told))}"] if told else []
 
@@ -125,19 +131,34 @@ def _candidates(t: Translator, candidates: list[Params]) -> list[str]:
 
 def _because(t: Translator, candidate: Params) -> str:
     """What put it where it stands, and what speaks for it."""
-    notes = [_reason(t, note, "note") for note in candidate.get("notes") or []]
-    return " · ".join([_reason(t, candidate.get("reason")), *notes])
+    reason = str(candidate.get("reason") or "")
+    said = [str(note) for note in candidate.get("notes") or []]
+    if reason.startswith("near-limit"):  # which tells it already
+        said = [note for note in said if not note.startswith("left")]
+    return " · ".join([_reason(t, reason), *(_reason(t, note, "note") for note in said)])
 
 
-def _ruled_out(t: Translator, ruled_out: list[Params]) -> list[str]:
-    """One line a reason, with those it holds for."""
+def _ruled_out(t: Translator, ruled_out: list[Params], most: int = MOST_REASONS) -> list[str]:
+    """One line a kind of reason, with those it holds for."""
     if not ruled_out:
         return []
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for each in ruled_out:
-        groups.setdefault(_reason(t, each.get("reason")), []).append(_name(each.get("endpoint")))
-    lines = [f"• {esc(reason)}: {_names(t, names)}" for reason, names in groups.items()]
-    return ["", b(t("why-ruled-out")), *_cut(t, lines, MOST_REASONS)]
+        kind, _, detail = str(each.get("reason") or "").partition(": ")
+        groups.setdefault(kind, []).append((detail, _name(each.get("endpoint"))))
+    lines = []
+    for kind, found in groups.items():
+        details = dict.fromkeys(detail for detail, _ in found if detail)
+        reason = _reason(t, f"{kind}: {_together(list(details))}" if details else kind)
+        lines.append(f"• {esc(reason)}: {_names(t, [name for _, name in found])}")
+    return ["", b(t("why-ruled-out")), *_cut(t, lines, most)]
+
+
+def _together(details: list[str]) -> str:
+    """Several details of one reason: of figures the largest, of names all that fit."""
+    if all(detail.isdecimal() for detail in details):
+        return max(details, key=int)
+    return ", ".join(details)
 
 
 def _names(t: Translator, names: list[str]) -> str:

@@ -1,4 +1,5 @@
-"""Money has a ceiling: ten calls at once near the end of the budget; those that fit are made.
+"""Money has a ceiling: ten calls at once near the end of the budget; those that fit are made,
+whichever process makes them.
 
 The naive way makes the same calls first: it knows no budget, so it makes all of them.
 """
@@ -10,41 +11,70 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import MaskError
 from core.llm.model import Message, Request
 from ops.emulator.models.lab_client import lab_process
 from ops.emulator.models.lab_script import Dialect, Fake, Spread
 from ops.proofs.naive.router import FixedList
 from ops.proofs.rig.report import Dose, Verdict
-from ops.proofs.rig.router_system import Given, System, system
+from ops.proofs.rig.router_crew import Plan, begin, ends, start, wait_ready
+from ops.proofs.rig.router_redis import counters
+from ops.proofs.rig.router_system import Given, system
 
 #: Calls at once, of which so many fit into what is left; the rest of the budget is spent.
 AT_ONCE, FITTING = 10, 3
+PROCESSES = 2
+EACH = AT_ONCE // PROCESSES
+#: Seconds to the first token: no call ends before all have been reserved.
+WAIT_S = 1.5
 SPENT_SHARE = 0.99
 ASK = Request(messages=(Message("user", "what does this cost"),), max_output=64)
 
 
 def prove(_dose: Dose) -> Verdict:
-    """Ten at once at 99 % of the budget: those that fit are made, no other, and all end."""
+    """Ten at once at 99 % of the budget, in two processes: those that fit are made, no other, and
+    all end."""
     verdict = Verdict("ceiling")
-    fake = paid(Fake("paid", Dialect.OPENAI, "lab/paid", first_token=Spread(median_s=0.3)))
+    fake = paid(Fake("paid", Dialect.OPENAI, "lab/paid", first_token=Spread(median_s=WAIT_S)))
     _naive(verdict, fake)
-    with tempfile.TemporaryDirectory(prefix="mask-ledger-") as folder, lab_process([fake]) as lab:
+    with (
+        tempfile.TemporaryDirectory(prefix="mask-ledger-") as folder,
+        counters() as redis_url,
+        lab_process([fake]) as lab,
+    ):
+        plan = Plan(lab.url, f"{folder}/home", 0, 0, EACH, redis_url, max_output=64)
         with system(lab, Given(home=Path(folder) / "look")) as looking:
-            reserve = looking.reserve_of(ASK, fake.name)
+            reserve = looking.reserve_of(plan.request(0), fake.name)
         left = int((FITTING + 0.5) * reserve)
         budget = round(left / (1 - SPENT_SHARE))
-        given = Given(home=Path(folder) / "home", budget_micros=budget)
-        with system(lab, given) as ours:
+        with system(lab, Given(Path(plan.home), budget)) as ours:
             ours.spend(budget - left)
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                ends = list(pool.map(lambda _number: _end(ours), range(AT_ONCE)))
-            made = len(lab.calls())
-    refused = sorted({end for end in ends if end})
-    verdict.tell(f"ten at once, {FITTING} fit: {made} made, {ends.count('')} answered, {refused}")
+        ended = _at_once(replace(plan, budget_micros=budget))
+        made = len(lab.calls())
+    refused = sorted({end for end in ended if end})
+    verdict.tell(
+        f"{len(ended)} at once in {PROCESSES} processes, {FITTING} fit: {made} made, "
+        f"{ended.count('')} answered, {refused}"
+    )
+    verdict.expect(len(ended) == AT_ONCE, f"{len(ended)} ended")
     verdict.expect(made == FITTING, f"{made} calls were made where {FITTING} fit")
-    verdict.expect(ends.count("") == FITTING, f"{ends.count('')} were answered")
+    verdict.expect(ended.count("") == FITTING, f"{ended.count('')} were answered")
     return verdict
+
+
+def _at_once(plan: Plan) -> list[str]:
+    """How the calls ended; all are begun when every process is ready."""
+    workers = [
+        start(replace(plan, first=number * EACH, last=(number + 1) * EACH))
+        for number in range(PROCESSES)
+    ]
+    for worker in workers:
+        wait_ready(worker)
+    for worker in workers:
+        begin(worker)
+    found = [end for worker in workers for end in ends(worker)]
+    for worker in workers:
+        worker.communicate(timeout=10)
+    return found
 
 
 def paid(fake: Fake) -> Fake:
@@ -61,12 +91,3 @@ def _naive(verdict: Verdict, fake: Fake) -> None:
         made = len(lab.calls())
     verdict.tell(f"naive: {made} made where {FITTING} fit")
     verdict.expect(made > FITTING, "the naive way kept the budget: the harness proves nothing")
-
-
-def _end(ours: System) -> str:
-    """The error's code; empty when it was answered."""
-    try:
-        ours.ask(ASK)
-    except MaskError as error:
-        return error.code
-    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,6 +58,17 @@ def look(
         starved=tuple(_starved(calls, fakes)),
         tried=Counter(call["endpoint"] for call in calls),
     )
+
+
+def unreserved(calls: Sequence[Call], reserved: Mapping[str, Sequence[float]]) -> int:
+    """Calls that arrived before as many had been reserved at their endpoint."""
+    seen: Counter[str] = Counter()
+    many = 0
+    for call in sorted(calls, key=lambda each: each["at"]):
+        name = call["endpoint"]
+        seen[name] += 1
+        many += bisect_right(reserved.get(name, ()), call["at"]) < seen[name]
+    return many
 
 
 def _by_endpoint(calls: Iterable[Call], fakes: Mapping[str, Fake]) -> dict[str, list[Call]]:

@@ -1,44 +1,38 @@
 """Workers that are killed while they stream: what they owe is in the ledger, or marked in it.
 
 The bill is the laboratory's; the ledger is ours. A provider bills what it has sent, also to callers
-that have died. The control is a book that is written after each call: it must lack those.
+that have died. Its prices are whole micro-dollars a token, so that sums are equal to the last one,
+within the marked reserves. The control is a book that is written after each call: it must lack
+those.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ops.emulator.models.lab_client import Lab, lab_process
 from ops.emulator.models.lab_fifty import fifty
 from ops.emulator.models.lab_script import Fake, Spread
-from ops.environment import ROOT, variables
 from ops.proofs.rig.report import Dose, Verdict
-from ops.proofs.rig.router_system import Given, Money, system
+from ops.proofs.rig.router_accounts import Money
+from ops.proofs.rig.router_crew import Plan, begin, start, wait_ready
+from ops.proofs.rig.router_findings import unreserved
+from ops.proofs.rig.router_redis import counters
+from ops.proofs.rig.router_system import Given, system
 from ops.proofs.rig.stand import StandBroken
 
 #: Streaming calls at the full dose, each worker's threads, and seconds to a kill.
 STREAMED, THREADS, MOMENT_S = 500, 8, (0.2, 1.0)
-#: Of the bill.
+#: Of what could only be estimated: a call that was given up by the worker itself.
 CLOSE = 0.05
+#: Micro-dollars per million tokens, in and out.
+PROMPT_PRICE, COMPLETION_PRICE = 1_000_000, 4_000_000
 PATIENCE_S = 120.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a worker is told: where the laboratory and its home are, and which calls are its."""
-
-    lab: str
-    home: str
-    first: int
-    last: int
-    threads: int = THREADS
 
 
 def prove(dose: Dose, *, seed: int = 1) -> Verdict:
@@ -48,36 +42,38 @@ def prove(dose: Dose, *, seed: int = 1) -> Verdict:
     dice = random.Random(f"kills {seed}")  # noqa: S311 - reproducible, not secret
     with (
         tempfile.TemporaryDirectory(prefix="mask-ledger-") as folder,
+        counters() as redis_url,
         lab_process(_streaming(), seed) as lab,
     ):
-        given = Given(home=Path(folder))
+        given = Given(home=Path(folder), redis_url=redis_url)
         killed = _killed(lab, given, many, dice)
         _wait_quiet(lab)
         with system(lab, given) as ours:
             ours.recover()
-            money = ours.money()
+            money, reserved = ours.money(), ours.reservations()
         calls, owed = lab.calls(), lab.owed()
     cut = sum(call["ended"] == "aborted" for call in calls)
     verdict.tell(f"{killed} kills, {len(calls)} streams, {cut} cut off; bill {owed} micros")
     verdict.expect(cut, "no stream was cut off: the harness proves nothing")
+    late = unreserved(calls, reserved)
+    verdict.expect(not late, f"{late} calls were made before they were reserved")
     _judge(verdict, money, owed, cut)
     return verdict
 
 
-def _judge(verdict: Verdict, money: Money | None, owed: int, cut: int) -> None:
-    verdict.expect(money is not None, "there is no ledger to compare with the bill")
-    if money is None:
-        return
+def _judge(verdict: Verdict, money: Money, owed: int, cut: int) -> None:
     verdict.tell(
         f"ledger: {money.exact} counted by providers, {money.estimated} estimated, "
         f"{money.marked} marked by {money.marked_calls} calls"
     )
-    late = money.exact + money.estimated
-    verdict.tell(f"control: a book written after each call has {late} of {owed} micros")
-    verdict.expect(late < owed, "nothing was owed for what was cut: the harness proves nothing")
+    verdict.tell(f"control: a book written after each call has {money.settled} of {owed} micros")
+    verdict.expect(money.settled < owed, "nothing was owed for what was cut: no proof")
     verdict.expect(not money.reserved, f"{money.reserved} micros are still reserved")
     verdict.expect(money.marked_calls >= cut, f"{cut} were cut, {money.marked_calls} marked")
-    verdict.expect(money.covers(owed, CLOSE), f"the ledger does not cover the bill of {owed}")
+    verdict.expect(
+        money.is_within_marks(owed, CLOSE),
+        f"the ledger is not within its marked reserves of the bill of {owed}",
+    )
 
 
 def _streaming() -> list[Fake]:
@@ -87,6 +83,7 @@ def _streaming() -> list[Fake]:
     return [
         replace(
             fake, troubles={}, at={}, first_token=slow, per_piece=slow, answer_chars=400,
+            prompt_price=PROMPT_PRICE, completion_price=COMPLETION_PRICE,
         )
         for fake in cloud
     ]  # fmt: skip
@@ -97,8 +94,9 @@ def _killed(lab: Lab, given: Given, many: int, dice: random.Random) -> int:
     kills_done = 0
     give_up = time.monotonic() + PATIENCE_S + many
     while (begun := len(lab.calls())) < many:
-        plan = Plan(lab.url, str(given.home), begun, many)
-        worker = _start(plan)
+        worker = start(Plan(lab.url, str(given.home), begun, many, THREADS, given.redis_url))
+        wait_ready(worker)
+        begin(worker)
         _wait_calls(lab, begun + THREADS, worker)
         time.sleep(dice.uniform(*MOMENT_S))
         if worker.poll() is None:
@@ -106,18 +104,13 @@ def _killed(lab: Lab, given: Given, many: int, dice: random.Random) -> int:
             kills_done += 1
         elif worker.returncode:
             raise StandBroken("the worker ended by itself; see above")
-        worker.wait(10)
+        worker.communicate(timeout=10)
         if time.monotonic() > give_up:
             raise TimeoutError(f"only {len(lab.calls())} of {many} calls were made")
     return kills_done
 
 
-def _start(plan: Plan) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "ops.proofs.rig.router_worker", json.dumps(asdict(plan))]
-    return subprocess.Popen(command, cwd=ROOT, env=variables())
-
-
-def _wait_calls(lab: Lab, many: int, worker: subprocess.Popen[bytes]) -> None:
+def _wait_calls(lab: Lab, many: int, worker: subprocess.Popen[str]) -> None:
     """Until the worker has begun to call; TimeoutError when it never does."""
     give_up = time.monotonic() + PATIENCE_S
     while len(lab.calls()) < many and worker.poll() is None:

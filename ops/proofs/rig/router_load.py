@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,9 @@ from ops.emulator.models.lab_script import Fake, Quota
 from ops.proofs.naive.router import FixedList
 from ops.proofs.rig import router_findings as findings
 from ops.proofs.rig.report import Dose, Verdict
-from ops.proofs.rig.router_system import Given, Money, system
+from ops.proofs.rig.router_accounts import Money, is_close
+from ops.proofs.rig.router_redis import counters
+from ops.proofs.rig.router_system import Given, service_of, system
 
 #: Calls at the full dose, and of the naive way at most.
 CALLS, NAIVE_CALLS = 10_000, 300
@@ -115,11 +117,13 @@ def _ours(verdict: Verdict, requests: Sequence[Request], fakes: Sequence[Fake], 
     budget = BUDGET_PER_CALL * len(requests)
     with (
         tempfile.TemporaryDirectory(prefix="mask-ledger-") as folder,
+        counters() as redis_url,
         lab_process(fakes, seed) as lab,
-        system(lab, Given(home=Path(folder), budget_micros=budget)) as ours,
+        system(lab, Given(Path(folder), budget, redis_url)) as ours,
     ):
         ends = at_once(requests, lambda request: len(ours.ask(request).tried))
-        found = findings.look(lab.calls(), lab.find(findings.CANARY), lab.fakes())
+        calls = lab.calls()
+        found = findings.look(calls, lab.find(findings.CANARY), lab.fakes())
         _tell(verdict, "ours", ends, found, lab.owed())
         dearest = max(
             ours.reserve_of(request, name)
@@ -128,13 +132,16 @@ def _ours(verdict: Verdict, requests: Sequence[Request], fakes: Sequence[Fake], 
             for request in requests[:50]
         )
         _judge(verdict, ends, found)
-        verdict.expect(lab.owed(), "nothing was paid for: the harness proves nothing")
-        over = lab.owed() - budget
+        money, owed = ours.money(), lab.owed()
+        over, near = owed - budget, money.booked + dearest
+        verdict.expect(near >= budget, "the budget was never near: the harness proves nothing")
         verdict.expect(
             over <= dearest,
             f"the bill is {over} micros over the budget of {budget}: {dearest} may be",
         )
-        _judge_ledger(verdict, lab, ours.money())
+        late = findings.unreserved(calls, ours.reservations())
+        verdict.expect(not late, f"{late} calls were made before they were reserved")
+        _judge_ledger(verdict, money, _owed_by_service(lab))
 
 
 def _judge(verdict: Verdict, ends: Sequence[Ended], found: findings.Findings) -> None:
@@ -148,17 +155,28 @@ def _judge(verdict: Verdict, ends: Sequence[Ended], found: findings.Findings) ->
     verdict.expect(not found.starved, f"starved though healthy: {', '.join(found.starved)}")
 
 
-def _judge_ledger(verdict: Verdict, lab: Lab, money: Money | None) -> None:
-    verdict.expect(money is not None, "there is no ledger to compare with the bill")
-    if money is None:
-        return
-    owed = lab.owed()
+def _judge_ledger(verdict: Verdict, money: Money, owed: Mapping[str, int]) -> None:
+    """Settled after, within so much of each provider's own figures."""
+    bill = sum(owed.values())
+    off = abs(money.booked - bill) / max(1, bill)
     verdict.tell(
-        f"bill {owed} micros; ledger {money.booked}: {money.exact} counted by providers, "
-        f"{money.estimated} estimated, {money.marked} marked"
+        f"bill {bill} micros; ledger {money.booked}, {off:.2%} off: {money.exact} counted by "
+        f"providers, {money.estimated} estimated, {money.marked} marked"
     )
-    verdict.expect(money.covers(owed, CLOSE), f"the ledger does not cover the bill of {owed}")
+    verdict.expect(is_close(money.booked, bill, CLOSE), f"the ledger is {off:.1%} off the bill")
+    for service, micros in sorted(owed.items()):
+        booked = money.by_service.get(service, 0)
+        verdict.expect(
+            is_close(booked, micros, CLOSE), f"{service} bills {micros}, the ledger has {booked}"
+        )
     verdict.expect(not money.reserved, f"{money.reserved} micros are still reserved")
+
+
+def _owed_by_service(lab: Lab) -> dict[str, int]:
+    fakes, owed = lab.fakes(), Counter[str]()
+    for line in lab.bill():
+        owed[service_of(fakes[line["endpoint"]])] += int(line["micros"])
+    return {service: micros for service, micros in owed.items() if micros}
 
 
 def at_once(requests: Sequence[Request], ask: Callable[[Request], int]) -> list[Ended]:

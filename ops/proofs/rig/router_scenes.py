@@ -2,8 +2,8 @@
 
 They run side by side; the report is the JSON that the seed asks for: `success_rate` in percent,
 and per test `type`, `success`, `time_taken` (seconds) and `error_type`. It is written to
-`TEST_REPORT_PATH`, else into a new folder. The naive way plays the last scene first: it has no
-place for private text but the cloud.
+`TEST_REPORT_PATH`, else into a new folder, and beside it its picture. The naive way plays the last
+scene first: it has no place for private text but the cloud.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 from core.errors import MaskError
 from core.llm.model import Message, Request
+from core.monitor import pictures
 from core.runs.model import Label
 from ops.emulator.models.lab_client import Lab, lab_process
 from ops.emulator.models.lab_script import Fake, Quota
@@ -64,10 +65,14 @@ def prove(_dose: Dose) -> Verdict:
     found = report(tests)
     path = _report_path()
     path.write_text(json.dumps(found, indent=2), encoding="utf-8")
+    picture = path.with_suffix(".png")
+    picture.write_bytes(drawn(tests))
     for test in tests:
         verdict.tell(f"{test.type}: {test.error_type or 'as demanded'}, {test.time_taken:.2f} s")
         verdict.expect(test.success, f"{test.type}: {test.error_type}")
-    verdict.tell(f"success rate {found['success_rate']} %, in {wall_s:.2f} s; {path}")
+    verdict.tell(
+        f"success rate {found['success_rate']} %, in {wall_s:.2f} s; {path}, {picture.name}"
+    )
     verdict.expect(is_passed(found), f"the success rate is {found['success_rate']} %")
     verdict.expect(
         wall_s < sum(test.time_taken for test in tests), "the scenes ran one after another"
@@ -98,6 +103,14 @@ def report(tests: Sequence[Test]) -> dict[str, Any]:
     """As JSON values."""
     rate = 100.0 * sum(test.success for test in tests) / max(1, len(tests))
     return {"success_rate": round(rate, 2), "tests": [asdict(test) for test in tests]}
+
+
+def drawn(tests: Sequence[Test]) -> bytes:
+    """The report as a picture."""
+    return pictures.checks(
+        [pictures.Bar(each.type, round(1000 * each.time_taken), each.error_type or "")
+         for each in tests]
+    )  # fmt: skip
 
 
 def is_passed(found: dict[str, Any]) -> bool:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-import sqlalchemy as sa
-
 from core.clock import Clock, SystemClock
-from core.db import Database, open_sqlite
+from core.db import Database, Transaction, open_sqlite
 from core.llm import steps
 from core.llm.ask import ask
 from core.llm.budget import NO_LIMIT, Budgets, Span
+from core.llm.driving import context, drive
+from core.llm.gauges import Room as WindowRoom
 from core.llm.groq_chat import GroqChat
 from core.llm.ledger import Ledger
 from core.llm.ledger_calls import ANSWERED, Call, Settlement
 from core.llm.ledger_counts import LedgerCounts
+from core.llm.limit_watch import LimitWatch
 from core.llm.loop_thread import LoopThread
 from core.llm.model import (
     Deadlines,
@@ -43,45 +44,23 @@ from core.llm.redis_windows import RedisCounters
 from core.llm.router import facts_of
 from core.llm.standings import Standings
 from core.llm.steps import Room
-from core.llm.tables import calls
 from core.llm.till import Till
 from core.llm.tokens import prompt_tokens
 from core.llm.windows import Windows
 from core.memory.preferences import Preferences
+from core.monitor.cloud_watch import CloudWatch, Seen, seen_of
+from core.runs.notices import Notice
 from core.runs.steps import BoundStep, bind
 from ops import metadata as ops_metadata
 from ops.emulator.models.lab_client import Lab
 from ops.emulator.models.lab_script import Dialect, Fake
-from ops.proofs.rig.router_driving import context, drive
+from ops.proofs.rig.router_accounts import Money, money_of, reservations_of
 
 #: The proofs' deadlines: the fakes answer within milliseconds or not at all.
 QUICK = Deadlines(connect_s=1.0, first_token_s=0.6, stall_s=0.6, total_s=5.0)
 #: API_LIMIT: the fakes' own quotas are what is to be met.
 NEVER = 10**9
 _KEY = bytes(range(48))
-
-
-@dataclass(frozen=True)
-class Money:
-    """The ledger's sums of paid calls, in micro-dollars: settled by the provider's own count,
-    settled by an estimate, marked at their reserve, and reserved now. `marked_calls`: how many."""
-
-    exact: int
-    estimated: int
-    marked: int
-    reserved: int
-    marked_calls: int = 0
-
-    @property
-    def booked(self) -> int:
-        """What has ended."""
-        return self.exact + self.estimated + self.marked
-
-    def covers(self, owed: int, close: float) -> bool:
-        """A bill is what was counted exactly, give or take `close` of it, and at most what is not
-        known exactly beside it."""
-        unsure = self.estimated + self.marked
-        return (1 - close) * self.exact <= owed <= (1 + close) * self.exact + unsure
 
 
 @dataclass(frozen=True)
@@ -109,8 +88,11 @@ class System(Protocol):
     def reserve_of(self, request: Request, endpoint: str) -> int:
         """Micro-dollars that are reserved for this request before it is made."""
 
-    def money(self) -> Money | None:
-        """The ledger's sums; None where there is no ledger."""
+    def money(self) -> Money:
+        """The ledger's sums."""
+
+    def reservations(self) -> Mapping[str, Sequence[float]]:
+        """When the calls of each endpoint were reserved, unix seconds in order."""
 
     def spend(self, micros: int) -> None:
         """Put a settled call of that cost into the ledger."""
@@ -119,7 +101,7 @@ class System(Protocol):
         """Mark what was reserved by processes that have died."""
 
     def tick(self) -> None:
-        """What runs once a minute while nobody asks."""
+        """What runs while nobody asks: calls left behind, limits, the cloud, health, standings."""
 
     def close(self) -> None: ...
 
@@ -147,12 +129,17 @@ def endpoint_of(fake: Fake, url: str, deadlines: Deadlines) -> Endpoint:
         context=fake.context,
         max_output=256,
         deadlines=deadlines,
-        service=f"lab-{fake.dialect}",
+        service=service_of(fake),
         strength=_strength(fake),
         organisation=fake.organisation or fake.name,
         price=Price(fake.prompt_price, fake.completion_price),
         limits=Limits(quota.rpm, quota.rpd, quota.tpm, quota.tpd),
     )
+
+
+def service_of(fake: Fake) -> str:
+    """Whose bill its calls are on."""
+    return f"lab-{fake.dialect}"
 
 
 def _strength(fake: Fake) -> int:
@@ -173,11 +160,13 @@ class BookedSystem:
         budgets = Budgets(preferences)
         with self._db.write() as tx:
             budgets.set(tx, Span.DAY, NO_LIMIT if not given.budget_micros else given.budget_micros)
-        counters = RedisCounters(given.redis_url) if given.redis_url else None
-        windows = Windows(LedgerCounts(self._db), counters, given.clock)
+        self._counters = RedisCounters(given.redis_url) if given.redis_url else None
+        windows = Windows(LedgerCounts(self._db), self._counters, given.clock)
         self._ledger = Ledger(self._db, given.clock, windows, budgets, api_limit=NEVER)
         self._pool = _pool(lab, given, Standings(given.clock, self._db))
+        self._pool.warm().join()
         books = Till(self._db, given.clock, self._ledger)
+        self._watches = _watches(self._db, given.clock, preferences, self._pool, books)
         bound = bind(steps, Room(self._pool, books=books))
         self._bound: dict[str, BoundStep] = {each.spec.name: each for each in bound}
 
@@ -198,24 +187,11 @@ class BookedSystem:
         call = Call(found, prompt_tokens(request), request.max_output)
         return found.price.of(call.most)
 
-    def money(self) -> Money | None:
-        micros = sa.func.coalesce(calls.c.micros, calls.c.reserved_micros)
-        amount, many = sa.func.sum(micros).label("amount"), sa.func.count().label("many")
-        query = sa.select(calls.c.state, calls.c.is_exact, amount, many).where(calls.c.is_paid)
-        with self._db.read() as tx:
-            rows = tx.execute(query.group_by(calls.c.state, calls.c.is_exact)).all()
+    def money(self) -> Money:
+        return money_of(self._db)
 
-        def of(state: str, *, is_exact: bool | None = None) -> int:
-            fitting = (row for row in rows if row.state == state)
-            return sum(int(row.amount) for row in fitting if is_exact in {None, bool(row.is_exact)})
-
-        return Money(
-            exact=of("settled", is_exact=True),
-            estimated=of("settled", is_exact=False),
-            marked=of("marked"),
-            reserved=of("reserved"),
-            marked_calls=sum(int(row.many) for row in rows if row.state == "marked"),
-        )
+    def reservations(self) -> Mapping[str, Sequence[float]]:
+        return reservations_of(self._db)
 
     def spend(self, micros: int) -> None:
         spent = Endpoint("spent", "openai", "spent", price=Price(prompt=1_000_000))
@@ -228,12 +204,34 @@ class BookedSystem:
         self._pool.standings()
         self._pool.health()
         self._ledger.recover()
+        for look in self._watches:
+            look()
 
     def close(self) -> None:
         self._pool.close()
+        if self._counters is not None:
+            self._counters.close()
         self._db.close()
         if self._own_folder is not None:
             self._own_folder.cleanup()
+
+
+def _watches(
+    db: Database, clock: Clock, values: Preferences, pool: Pool, till: Till
+) -> tuple[Callable[[], object], ...]:
+    """The watch over limits and over the cloud, as home's worker has them; nobody is told."""
+
+    def rooms() -> Mapping[str, WindowRoom]:
+        return till.roomiest(pool.endpoints())
+
+    def untold(_tx: Transaction, _notice: Notice) -> None:
+        """There is no chat."""
+
+    def seen() -> Sequence[Seen]:
+        return seen_of(pool.endpoints(), pool.standing, rooms())
+
+    limits, cloud = LimitWatch(db, rooms, untold), CloudWatch(db, clock, values, untold, seen)
+    return limits.look, cloud.look
 
 
 def _database(folder: Path) -> Database:

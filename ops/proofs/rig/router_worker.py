@@ -1,4 +1,4 @@
-"""A worker that streams until it is killed: `router_worker '{"lab": ..., "home": ..., ...}'`."""
+"""A worker that calls until it is done or killed: `router_worker '{"lab": ..., ...}'`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core.errors import MaskError
-from core.llm.model import Message, Request
 from ops.emulator.models.lab_client import Lab
-from ops.proofs.rig.router_kills import Plan
+from ops.proofs.rig.router_crew import Plan
+from ops.proofs.rig.router_speed import PATIENT
 from ops.proofs.rig.router_system import Given, system
 
 
 def main(plan: Plan) -> None:
-    """Make the plan's calls, several at once."""
-    with system(Lab(plan.lab), Given(home=Path(plan.home))) as ours:
+    """Make the plan's calls, several at once, when told to."""
+    given = Given(Path(plan.home), plan.budget_micros, plan.redis_url, PATIENT)
+    with system(Lab(plan.lab), given) as ours:
 
         def one(number: int) -> str:
-            said = (Message("user", f"tell me a long story, the {number}th"),)
             try:
-                return ours.ask(Request(messages=said, max_output=256)).endpoint
+                ours.ask(plan.request(number))
             except MaskError as error:
                 return error.code
+            return ""
 
+        print("ready", flush=True)
+        sys.stdin.readline()
         with ThreadPoolExecutor(plan.threads) as pool:
-            print(list(pool.map(one, range(plan.first, plan.last))), file=sys.stderr)
+            print(json.dumps(list(pool.map(one, range(plan.first, plan.last)))), flush=True)
 
 
 if __name__ == "__main__":

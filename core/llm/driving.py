@@ -1,4 +1,7 @@
-"""A workflow's steps, one after another, without the engine's journal: for proofs and benches."""
+"""A workflow's steps, one after another, without the engine's journal: for rehearsals and proofs.
+
+What has a gate is denied: nobody is there to be asked. Nothing that is driven here is remembered.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def context(
     step: BoundStep, label: Label, on_text: Callable[[str], None] = lambda _text: None
 ) -> StepContext:
     """What the engine gives a step of a run of its own."""
-    run = RunRow(new_id(), 1, "proof", 1, None, RunState.RUNNING, label, _NOW, _NOW)
+    run = RunRow(new_id(), 1, "rehearsal", 1, None, RunState.RUNNING, label, _NOW, _NOW)
     return StepContext(run, "1", CancelToken(), step.spec.timeout_s, show=on_text, label=label)
 
 
@@ -29,9 +32,9 @@ def drive(
     flow: Generator[StepCall, Any, Reply],
     bound: Mapping[str, BoundStep],
     label: Label,
-    on_text: Callable[[str], None],
+    on_text: Callable[[str], None] = lambda _text: None,
 ) -> Reply:
-    """Run a workflow's steps one after another, as the engine would; what has a gate is denied."""
+    """Run a workflow's steps one after another, as the engine would."""
     value: Any = None
     failed: StepFailed | None = None
     while True:
@@ -45,7 +48,7 @@ def drive(
         value, failed = None, None
         try:
             if step.spec.gated:
-                raise Refused("approval-denied")
+                raise Refused("policy-says-no", step=call.name)
             value = step.run(ctx, call.args)
         except MaskError as error:
             state = StepState.REFUSED if isinstance(error, Refused) else StepState.FAILED

@@ -1,0 +1,13 @@
+cmd-selftest = اختبار التبديل بين النماذج
+selftest-title = اختبار التبديل
+selftest-begun = 🧪 أجرّب ثلاثة مشاهد: ضغط كبير، وبلوغ حدّ، وجهازك متوقف. لا يُسأل أي نموذج حقيقي. التقرير يتبع.
+selftest-passed = التبديل يعمل
+selftest-failed = التبديل معطّل
+selftest-rate = نجح { $rate } %
+selftest-scene-high-load = عشرة أسئلة معًا
+selftest-scene-limit-reached = بلوغ أحد الحدود
+selftest-scene-local-offline = جهازك متوقف، والنص الخاص ينتظر
+selftest-took = كما يجب، { $seconds } ث
+selftest-cause = لم ينجح، والسبب
+selftest-report = التقرير في ملف
+err-selftest-unknown = لا يوجد اختبار باسم { $name }. اختر من: { $known }.

@@ -1,0 +1,13 @@
+cmd-selftest = মডেল বদলানো ঠিকমতো হয় কি না, পরীক্ষা
+selftest-title = মডেল বদলানোর পরীক্ষা
+selftest-begun = 🧪 তিনটি দৃশ্য চালিয়ে দেখছি: অনেক চাপ, সীমা শেষ, নিজের যন্ত্র বন্ধ। কোনো আসল মডেলকে ডাকা হয় না। ফল আসছে।
+selftest-passed = মডেল বদলানো ঠিকমতো হচ্ছে
+selftest-failed = মডেল বদলানোয় সমস্যা আছে
+selftest-rate = { $rate } % সফল
+selftest-scene-high-load = একসঙ্গে দশটি প্রশ্ন
+selftest-scene-limit-reached = একটি সীমা শেষ
+selftest-scene-local-offline = নিজের যন্ত্র বন্ধ, ব্যক্তিগত লেখা অপেক্ষা করে
+selftest-took = যেমন হওয়ার কথা, { $seconds } সে.
+selftest-cause = হয়নি, কারণ
+selftest-report = পুরো ফল, ফাইলে
+err-selftest-unknown = { $name } নামে কোনো পরীক্ষা নেই। এগুলো থেকে বেছে নিন: { $known }।

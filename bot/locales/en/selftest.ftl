@@ -1,0 +1,13 @@
+cmd-selftest = Test how I switch between models
+selftest-title = Test of switching
+selftest-begun = 🧪 Playing three scenes: high load, limit reached, own machine offline. No real model is asked. The report follows.
+selftest-passed = Switching works
+selftest-failed = Switching is broken
+selftest-rate = { $rate } % succeeded
+selftest-scene-high-load = Ten questions at once
+selftest-scene-limit-reached = A limit is reached
+selftest-scene-local-offline = Own machine offline, private text waits
+selftest-took = as it must be, { $seconds } s
+selftest-cause = failed, because
+selftest-report = The report as a file
+err-selftest-unknown = There is no test named { $name }. Choose from: { $known }.
