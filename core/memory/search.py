@@ -8,7 +8,7 @@ reader. Asks no model: the vector of a query is made before the transaction, by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +59,7 @@ class _Placed:
     row: Any
     score: float
     way: Way
+    text: str | None = None  # where it was read to be ranked
 
 
 class Search:
@@ -143,14 +144,15 @@ class Search:
             found = self._judged(asked, gathered, row, texts)
             if found is not None:
                 relevance, way = found
-                placed.append(_Placed(row, score(relevance, row.at, row.importance, now), way))
+                value = score(relevance, row.at, row.importance, now)
+                placed.append(_Placed(row, value, way, texts.get(_item(row))))
         placed.sort(key=lambda each: (-each.score, -each.row.seq))
         return placed
 
     def _judged(
         self, asked: Asked, gathered: Gathered, row: Any, texts: dict[Any, str]
     ) -> tuple[float, Way] | None:
-        text = texts.get((ItemKind(row.kind), row.source))
+        text = texts.get(_item(row))
         if text is None:  # in an archive that was not opened for this
             whole = max(gathered.rows.values())
             return UNREAD * gathered.rows[row.seq] / whole, gathered.usual_way
@@ -160,8 +162,7 @@ class Search:
     def _texts(self, tx: Transaction, rows: Sequence[Any]) -> dict[Any, str]:
         live = [row for row in rows if not row.is_archived]
         archived = [row for row in rows if row.is_archived][:MOST_OPENED]
-        wanted = [(ItemKind(row.kind), row.source) for row in (*live, *archived)]
-        return self._loads.texts(tx, wanted)
+        return self._loads.texts(tx, [_item(row) for row in (*live, *archived)])
 
     def _listed(self, tx: Transaction, query: Query) -> Found:
         """Everything the other fields choose, newest first."""
@@ -198,8 +199,11 @@ class Search:
     def _hits(
         self, tx: Transaction, placed: Sequence[_Placed], wanted: Sequence[str]
     ) -> tuple[Hit, ...]:
-        items = [(ItemKind(each.row.kind), each.row.source) for each in placed]
-        texts = self._loads.texts(tx, items)
+        items = [_item(each.row) for each in placed]
+        texts = {_item(each.row): each.text for each in placed if each.text is not None}
+        unread = [item for item in items if item not in texts]
+        if unread:
+            texts.update(self._loads.texts(tx, unread))
         own = _own(tx, items)
         marked = frozenset(wanted)
         hits = tuple(
@@ -240,6 +244,10 @@ def _rows(tx: Transaction, seqs: Sequence[int]) -> dict[int, Any]:
     return found
 
 
+def _item(row: Any) -> tuple[ItemKind, int]:
+    return ItemKind(row.kind), row.source
+
+
 def _row(tx: Transaction, kind: ItemKind, source: int) -> Any:
     query = sa.select(search_items).where(
         search_items.c.kind == int(kind), search_items.c.source == source
@@ -274,7 +282,7 @@ def _fused(tx: Transaction, placed: Sequence[_Placed], nearest: Sequence[int]) -
     together = []
     for seq, value in fused(rankings, MOST_RANKED):
         if seq in known:
-            together.append(_Placed(known[seq].row, value, known[seq].way))
+            together.append(replace(known[seq], score=value))
         elif seq in rows:
             together.append(_Placed(rows[seq], value, Way.MEANING))
     return together
