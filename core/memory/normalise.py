@@ -19,7 +19,6 @@ import unicodedata
 from functools import cache, lru_cache
 
 from core.memory import normalise_tables as tables
-from core.memory.search_model import Parsed
 
 #: A word, as FTS5's tokenizer sees it: letters, numbers, marks inside words, private use.
 _JOINED = "L", "N", "Co", "Mn", "Mc"
@@ -37,21 +36,6 @@ MOST_TERMS = 24
 LONGEST = 64
 #: The least that a stem keeps.
 LEAST_ENGLISH = LEAST_ARABIC = 3
-
-
-class Normaliser:
-    """This module as an object."""
-
-    def normal(self, text: str) -> str:
-        return normal(text)
-
-    def parsed(self, words: str) -> Parsed:
-        from core.memory.search_query import parsed
-
-        return parsed(words)
-
-    def fingerprint(self) -> str:
-        return fingerprint()
 
 
 def normal(text: str) -> str:

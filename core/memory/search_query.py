@@ -9,9 +9,30 @@ from __future__ import annotations
 
 from functools import cache
 
-from core.memory.normalise import MOST_TERMS, kin, normal, stem, without_quotes, words_of
+from core.memory.normalise import (
+    MOST_TERMS,
+    fingerprint,
+    kin,
+    normal,
+    stem,
+    without_quotes,
+    words_of,
+)
 from core.memory.normalise_tables import STOP_WORDS
 from core.memory.search_model import Parsed
+
+
+class Normaliser:
+    """`core.memory.ports.Normaliser`: the functions of this module and of `normalise`."""
+
+    def normal(self, text: str) -> str:
+        return normal(text)
+
+    def parsed(self, words: str) -> Parsed:
+        return parsed(words)
+
+    def fingerprint(self) -> str:
+        return fingerprint()
 
 
 def parsed(words: str) -> Parsed:

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.memory import normalise, normalise_tables
-from core.memory.normalise import Normaliser, normal, stem, words_of
-from core.memory.search_query import parsed
+from core.memory.normalise import normal, stem, words_of
+from core.memory.search_query import Normaliser, parsed
 
 LETTERS = st.one_of(
     st.characters(exclude_categories=("Cs",)),
