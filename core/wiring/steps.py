@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.conversation.ports import ConversationRoom
     from core.conversation.carry_out import HandsRoom
     from core.runs.exchange_nodes import Nodes
     from core.runs.registry import Registry
@@ -26,7 +27,6 @@ def home_registry(
     from core.approvals import rule_keeping
     from core.conversation import carry_out, remembering, summary, tools, turn
     from core.conversation import steps as conversation_steps
-    from core.conversation.ports import ConversationRoom
     from core.execution import file_pruning
     from core.monitor import echo, probe
     from core.monitor import steps as monitor_steps
@@ -35,18 +35,7 @@ def home_registry(
     from core.runs.steps import bind
     from core.wiring.upkeep import WORKFLOWS
 
-    room = ConversationRoom(
-        db=base.db,
-        threads=base.threads,
-        clock=base.clock,
-        runs=base.runs,
-        window=models.window,
-        contexts=upkeep.contexts(),
-        records=base.memory.records,
-        tools=lambda label: (
-            tools.offered(nodes, base.db, label) if models.may_use_tools(label) else ()
-        ),
-    )
+    room = _conversation(base, models, nodes, upkeep)
     return Registry(
         [
             *bind(conversation_steps, room),
@@ -75,4 +64,25 @@ def home_registry(
             *models.workflows(),
             *WORKFLOWS,
         ],
+    )
+
+
+def _conversation(
+    base: House, models: HomeModels, nodes: Nodes, upkeep: Upkeep
+) -> ConversationRoom:
+    """Threads and memory, and what the model that would answer can hold and use."""
+    from core.conversation import tools
+    from core.conversation.ports import ConversationRoom
+
+    return ConversationRoom(
+        db=base.db,
+        threads=base.threads,
+        clock=base.clock,
+        runs=base.runs,
+        window=models.window,
+        contexts=upkeep.contexts(),
+        records=base.memory.records,
+        tools=lambda label: (
+            tools.offered(nodes, base.db, label) if models.may_use_tools(label) else ()
+        ),
     )

@@ -1,4 +1,4 @@
-"""The laws of the conversation, of hands, of the router and of memory, at a tenth of the dose of `ops prove`.
+"""The laws of conversation, hands, router and memory, at a tenth of the dose of `ops prove`.
 
 Each proof runs as a process of its own, two at a time, because most of their time is waiting. A
 proof fails when ours breaks the law, and also when the naive stack keeps it.

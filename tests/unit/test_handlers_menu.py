@@ -7,8 +7,8 @@ from bot.handlers.commands import COMMANDS, MENU, STATUS
 from bot.render.cards.tour import GROUPS
 from bot.render.translate import LANGUAGES
 
-#: For phones without buttons; the cards say how they are typed.
-TYPED = {"approve", "deny"}
+#: For phones without buttons, where the cards say how they are typed; and /threads' short name.
+TYPED = {"approve", "deny", "thread"}
 
 
 def test_the_menu_holds_exactly_the_commands_that_are_obeyed():
