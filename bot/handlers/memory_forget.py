@@ -7,6 +7,7 @@ that hold what is forgotten are deleted as far as Telegram lets a bot: for two d
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.handlers.incoming import Tapped, Verb, Word
@@ -18,7 +19,9 @@ from bot.unsaying import unsay
 from core.db import Transaction
 from core.errors import Refused
 from core.memory.forget_model import Order, Target
+from core.memory.forget_words import Words
 from core.memory.search_model import ItemKind
+from core.runs import cards, chat_words
 from core.runs.buttons import Tap
 from core.runs.model import Label
 from core.upkeep.forgetting import forget
@@ -30,6 +33,9 @@ LEAST_WORDS = 4
 #: Words that are shown where the owner is asked, so that it is clear what is meant.
 MOST_SHOWN = 200
 SAID = (ItemKind.MESSAGE, ItemKind.ANSWER)
+#: How long Telegram lets a bot delete a message, and how many are asked for at once.
+DELETABLE = timedelta(hours=48)
+MOST_UNSAID = 200
 
 
 def of_words(house: House, tx: Transaction, chat_id: int, words: str) -> None:
@@ -50,7 +56,7 @@ def tapped_on(house: House, tx: Transaction, tapped: Tapped, tap: Tap) -> Word |
     chat_id = tapped.said.chat_id
     order = _order(house, tx, about)
     order_id = house.memory.forgets.ask(tx, order, by(tapped))
-    _unsay(house, tx, chat_id, order)
+    _unsay(house, tx, chat_id, order, tap.card_key)
     card = show(house, tx, chat_id, "memory-forget", {"stage": "running"}, tap.card_key)
     house.runs.start(tx, forget, ForgetOrder(order_id, chat_id, card), key=f"forget:{order_id}")
     house.audit.record(tx, "memory-forgotten", by(tapped).name, order=order_id)
@@ -110,17 +116,29 @@ def _text_of(house: House, tx: Transaction, about: dict[str, Any]) -> str:
     return message.text
 
 
-def _unsay(house: House, tx: Transaction, chat_id: int, order: Order) -> None:
-    """The messages of this chat that are forgotten whole go from it, too."""
-    for target in order.targets:
-        message = house.threads.message(tx, target.id) if target.kind in SAID else None
-        if message is None:
-            continue
-        numbers = [message.telegram_id] if message.telegram_id is not None else []
-        if message.run_id is not None and target.kind is ItemKind.ANSWER:
-            numbers = house.mailbox.messages_of(tx, chat_id, message.run_id)
-        for number in numbers:
+def _unsay(house: House, tx: Transaction, chat_id: int, order: Order, card: str | None) -> None:
+    """The messages of this chat that show what is forgotten go from it, too, but for the card that
+    the receipt comes to."""
+    words, since = Words(order.needles), house.clock.now() - DELETABLE
+    numbers = {
+        *chat_words.of_ours(tx, chat_id, since, words.are_in),
+        *chat_words.of_theirs(tx, chat_id, since, words.are_in),
+        *(number for target in order.targets for number in _said(house, tx, chat_id, target)),
+    }
+    stays = cards.shown(tx, chat_id, card) if card else None
+    for number in sorted(numbers, reverse=True)[:MOST_UNSAID]:
+        if stays is None or number != stays.message_id:
             unsay(house, tx, chat_id, number)
+
+
+def _said(house: House, tx: Transaction, chat_id: int, target: Target) -> list[int]:
+    """Telegram's numbers of a message that is forgotten whole."""
+    message = house.threads.message(tx, target.id) if target.kind in SAID else None
+    if message is None:
+        return []
+    if message.run_id is not None and target.kind is ItemKind.ANSWER:
+        return house.mailbox.messages_of(tx, chat_id, message.run_id)
+    return [] if message.telegram_id is None else [message.telegram_id]
 
 
 VERBS: dict[str, Verb] = {"memory.forget": tapped_on}

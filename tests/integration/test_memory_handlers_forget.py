@@ -20,7 +20,7 @@ from core.memory.record_model import Category
 from core.memory.tables import forgettings, messages
 from core.runs.codec import encode
 from core.runs.model import Label
-from core.runs.tables import runs, steps
+from core.runs.tables import intake, runs, steps
 from tests.integration.handlers_house import OWNER
 from tests.integration.memory_desk import MemoryDesk
 
@@ -109,6 +109,43 @@ def test_the_messages_of_this_chat_go_from_it_too(desk):
     with desk.house.db.read() as tx:
         wished = desk.house.preferences.starting_with(tx, PREFIX)
     assert f"{PREFIX}{OWNER}:{asked.telegram_id}" in wished
+
+
+def test_so_do_cards_and_messages_that_show_the_words_but_not_the_card_of_the_receipt(desk):
+    typed = desk.incoming(f"/remember {SECRET}")
+    raw = {"update_id": typed.row.update_id, "message": {
+        "message_id": typed.message_id, "chat": {"id": OWNER}, "text": typed.text}}  # fmt: skip
+    with desk.house.db.write() as tx:
+        tx.execute(
+            sa.update(intake).where(intake.c.seq == typed.row.seq).values(raw=json.dumps(raw))
+        )
+    desk.replay(typed)
+    told, _ = desk.newest("remembered")
+    desk.say("/jobs")
+    jobs, _ = desk.newest("jobs")
+    desk.say("/memory mosque")
+    desk.press("memory", "memory.open")
+    desk.press("memory-item", "memory.forget")
+    page, _ = desk.newest("memory-forget")
+    desk.press("memory-forget", "memory.forget", sure=True)
+    with desk.house.db.read() as tx:
+        wished = {
+            name.rpartition(":")[2] for name in desk.house.preferences.starting_with(tx, PREFIX)
+        }
+    assert {str(typed.message_id), str(told)} <= wished
+    assert not {str(page), str(jobs)} & wished
+
+
+def test_what_is_older_than_telegram_lets_a_bot_delete_is_not_asked_for(desk):
+    desk.say(f"/remember {SECRET}")
+    desk.deliver()
+    desk.clock.advance(49 * 3600)
+    desk.say("/memory mosque")
+    desk.press("memory", "memory.open")
+    desk.press("memory-item", "memory.forget")
+    desk.press("memory-forget", "memory.forget", sure=True)
+    with desk.house.db.read() as tx:
+        assert desk.house.preferences.starting_with(tx, PREFIX) == {}
 
 
 # -- documents -----------------------------------------------------------------------------------
