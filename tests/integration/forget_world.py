@@ -18,6 +18,7 @@ from core.memory.record_model import Actor, Category, NewRecord
 from core.memory.records import Records
 from core.memory.search_index import Index
 from core.memory.search_model import ItemKind
+from core.memory.search_rebuild import Rebuild
 from core.memory.summary_model import SummaryState
 from core.memory.tables import summaries, summary_sources
 from core.memory.threads import Threads
@@ -87,6 +88,8 @@ class ForgetWorld:
             order_id = self.forgets.ask(tx, order, OWNER)
             counts = self.forgets.carry_out(tx, order_id)
             self.forgets.finish(tx, order_id, "home", counts)
+            wrong = Rebuild(self.clock, self.loads, self.index).check(tx)
+            assert wrong == ()
         self.order_id = order_id
         return counts
 

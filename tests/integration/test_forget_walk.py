@@ -198,7 +198,8 @@ def test_a_message_that_says_a_record_otherwise_goes_whole_with_its_answer(world
     for gone in (said, answer):
         assert world.row(messages, gone.id).text == ""
         assert world.row(messages, gone.id).deleted_at is not None
-    assert world.row(messages, other.id).text  # a phrase of every day, said elsewhere
+    kept = world.row(messages, other.id).text  # a phrase of every day, said elsewhere
+    assert kept == "Noted, the middle of March it is."
     assert found(world, "insured") == []
 
 
@@ -373,6 +374,18 @@ def test_runs_that_hold_the_words_and_go_on_are_ended(world):
         assert carried.ended == ("going",)
         states = dict(map(tuple, tx.execute(sa.select(runs.c.id, runs.c.cancel)).all()))
     assert states == {"going": True, "over": False, "other": False}
+
+
+def test_what_is_left_of_a_record_keeps_no_digest_of_what_it_said(world):
+    live, packed = world.remember(f"paid for {WORDS}"), world.remember(f"owed for {WORDS}")
+    source = (ItemKind.RECORD, packed.id)
+    summary = world.summarise([("short", [source])], [source])
+    with world.db.write() as tx:
+        world.archives.pack(tx, summary)
+    world.forget(named=[WORDS])
+    for record in (live, packed):
+        assert world.row(records, record.id).likeness is None
+        assert world.row(records, record.id).deleted_at is None
 
 
 def test_a_preview_counts_and_changes_nothing(world):
