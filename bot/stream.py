@@ -44,6 +44,8 @@ MOST_ENDED = 500
 OPEN_CALL_S = 0.5
 #: The card after which it is the owner's turn.
 ASKS = "approval"
+#: The card that comes whatever the owner has asked; other new ones are an answer.
+ALERT = "alert"
 #: Notices that end a turn.
 FINAL_KINDS = frozenset({"answer", "failed", "stale"})
 
@@ -102,7 +104,8 @@ class Drafts:
         """A notice is about to be sent: its chat's "typing" ends, and its run's draft."""
         run_id, chat_id = row.notice.run_id, row.notice.chat_id
         asks = row.notice.kind == ASKS
-        if chat_id is not None and (row.form is Form.SAY or asks):
+        is_new = row.form is Form.SAY or (row.revision == 1 and row.notice.kind != ALERT)
+        if chat_id is not None and (is_new or asks):
             self._stop_typing(chat_id)
         if run_id is not None and row.notice.kind in FINAL_KINDS:
             await self.finish(run_id)

@@ -6,8 +6,6 @@ Both are runs: reading and writing everything takes a while. A file that is sent
 
 from __future__ import annotations
 
-from core.upkeep.carrying import export_memory, import_memory
-
 from bot.handlers.incoming import Answer, Incoming, Tapped, Verb, Word
 from bot.handlers.memory_query import of_json
 from bot.handlers.screens import say
@@ -19,6 +17,7 @@ from core.memory.search_model import ItemKind
 from core.runs.blobs import SHA256
 from core.runs.buttons import Tap
 from core.runs.model import Label
+from core.upkeep.carrying import export_memory, import_memory
 from core.upkeep.model import ExportMemory, ImportMemory
 from core.wiring import House
 

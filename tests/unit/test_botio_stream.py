@@ -99,8 +99,9 @@ def play():
     return run
 
 
-def row(kind, run_id=RUN, form=Form.SAY):
-    return SimpleNamespace(notice=Notice(kind, chat_id=CHAT, run_id=run_id), form=form)
+def row(kind, run_id=RUN, form=Form.SAY, revision=0):
+    notice = Notice(kind, chat_id=CHAT, run_id=run_id)
+    return SimpleNamespace(notice=notice, form=form, revision=revision)
 
 
 def test_frames_become_one_draft_a_second_and_only_the_newest_counts(play):
@@ -242,6 +243,21 @@ def test_typing_ends_when_a_card_asks_the_owner(play):
         await desk.drafts.before(row("approval", form=Form.SHOW))
         await asyncio.sleep(60)
         assert desk.times("typing") == [0.45]
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("kind", "revision", "ends"),
+    [("remembered", 1, True), ("memory", 1, True), ("memory", 2, False), ("alert", 1, False)],
+)
+def test_typing_ends_when_a_new_card_is_the_answer(play, kind, revision, ends):
+    async def story(desk):
+        desk.drafts.heard(CHAT)
+        await asyncio.sleep(1)
+        await desk.drafts.before(row(kind, form=Form.SHOW, revision=revision))
+        await asyncio.sleep(10)
+        assert (desk.times("typing") == [0.45]) is ends
 
     play(story)
 

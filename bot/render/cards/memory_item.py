@@ -202,19 +202,19 @@ def _change(t: Translator, number: int, change: Params) -> list[str]:
         lines.append(quoted(before["text"], MOST_WAS))
     for name in sorted(set(before) & FIELDS - {"text"}):
         field = t(f"memory-field-{name.replace('_', '-')}")
-        lines.append(f"{esc(field)}: {esc(_was(t, name, str(before[name])))}")
+        lines.append(f"{esc(field)}: {_was(t, name, str(before[name]))}")
     return lines
 
 
 def _was(t: Translator, name: str, was: str) -> str:
-    """A former value in words."""
+    """A former value in words. HTML."""
     if name == "category":
-        return category(t, was)
+        return esc(category(t, was))
     if name == "label":
-        return t(f"memory-label-{'private' if was == 'private' else 'open'}")
+        return esc(t(f"memory-label-{'private' if was == 'private' else 'open'}"))
     if name == "is_pinned":
-        return t("memory-yes" if was == "True" else "memory-no")
-    return line(was[:16].replace("T", " "))
+        return esc(t("memory-yes" if was == "True" else "memory-no"))
+    return esc(t("memory-no")) if was == "None" else time(t, was)
 
 
 def _who(t: Translator, actor: str) -> str:
