@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from core.db import Json, Transaction, metadata
 from core.memory import forget_registry, loading
 from core.memory.forget_model import Holder, How
-from core.memory.forget_words import Words
+from core.memory.forget_words import Hints, Words
 from core.memory.ports import Archives, Indexes
 from core.memory.record_model import Stamp
 from core.memory.search_model import ItemKind
@@ -28,7 +28,9 @@ from core.runs.blobs import Blobs
 from core.runs.tables import blob_parts, blobs
 
 #: More pieces than this in one query cost more than reading every row.
-MOST_HINTS = 60
+MOST_HINTS = 200
+#: Words of a needle that a row has to have before its text is read: the more, the fewer are read.
+HINT_WORDS = (3, 1)
 #: Tables whose rows are in the index.
 INDEXED = {table.name: table for table, _kinds in loading.TABLES}
 #: The archives' kinds, by table.
@@ -70,7 +72,7 @@ class Walk:
         self._stamp = stamp
         self._now = now
         self._look = look
-        self._hints = words.hints()
+        self._hints = _hints(words)
         self.done = Walked()
 
     def everywhere(self) -> Walked:
@@ -103,7 +105,7 @@ class Walk:
         more = [table.c[RUN_COLUMNS[table.name]]] if table.name in RUN_COLUMNS else []
         texts = [_text(table.c[each.column]).label(f"as_text_{each.column}") for each in columns]
         query = sa.select(*dict.fromkeys([*keys, *more]), *texts)
-        if len(self._hints) <= MOST_HINTS:
+        if self._hints:
             query = query.where(sa.or_(*(self._may_hold(table.c[each.column]) for each in columns)))
         return list(self._tx.execute(query))
 
@@ -111,7 +113,14 @@ class Walk:
         text = _text(column)
         is_sqlite = self._tx.connection.dialect.name == "sqlite"  # its LIKE knows no case
         like = text.contains if is_sqlite else text.icontains
-        return sa.or_(*(like(hint, autoescape=True) for hint in self._hints))
+        return sa.or_(
+            *(
+                sa.and_(
+                    *(sa.or_(*(like(each, autoescape=True) for each in word)) for word in needle)
+                )
+                for needle in self._hints
+            )
+        )
 
     def _taken_out(self, table: sa.Table, columns: Sequence[Holder], row: Any) -> dict[str, Any]:
         """The columns of a row that held the words, without them."""
@@ -225,6 +234,15 @@ def _table_of(tx: Transaction, name: str) -> sa.Table | None:
     if not sa.inspect(tx.connection).has_table(name):
         return None
     return sa.Table(name, sa.MetaData(), autoload_with=tx.connection, resolve_fks=False)
+
+
+def _hints(words: Words) -> Hints:
+    """What rows are chosen by; empty: every row is read."""
+    for many in HINT_WORDS:
+        hints = words.hints(many)
+        if sum(len(word) for needle in hints for word in needle) <= MOST_HINTS:
+            return hints
+    return ()
 
 
 def _whole_rows(table: str) -> set[str]:

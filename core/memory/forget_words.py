@@ -54,6 +54,10 @@ MOST_IN_PATTERN = 200
 ESCAPES = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
+#: Any of the needles, of it all words, of each any spelling.
+Hints = tuple[tuple[tuple[str, ...], ...], ...]
+
+
 class Words:
     """Needles, ready to be looked for. Ones under LEAST_NEEDLE characters are left out."""
 
@@ -112,15 +116,16 @@ class Words:
         """Also inside zip and gzip, one layer deep."""
         return any(self._in_plain(layer) for layer in _layers(data))
 
-    def hints(self) -> tuple[str, ...]:
-        """Pieces of which a text that holds one of the words has at least one, whatever its case
-        and composition (not what is invisible in it), plain or in JSON's escapes."""
-        pieces: set[str] = set()
-        for needle in self.needles:
-            word = max(regex.split(r"[^\w]+", needle), key=len)[:HINT_CHARACTERS]
-            pieces |= _cases(word or needle[:1])
-        escaped = {json.dumps(piece)[1:-1] for piece in pieces}
-        return tuple(sorted(pieces | escaped))
+    def hints(self, words: int) -> Hints:
+        """Of each needle up to so many words, the longest, each in its spellings: a text that holds
+        the needle has every one of them in some spelling, plain or in JSON's escapes. Not seen are
+        words with something invisible inside."""
+        return tuple(
+            dict.fromkeys(
+                tuple(_spelled(word) for word in sorted(_words_of(needle), key=len)[-words:])
+                for needle in self.needles
+            )
+        )
 
     def _in_plain(self, data: bytes) -> bool:
         if any(spelled in data for spelled in self._bytes):
@@ -155,6 +160,17 @@ def _pattern(needle: str) -> str:
 def _groups(needles: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for at in range(0, len(needles), MOST_IN_PATTERN):
         yield needles[at : at + MOST_IN_PATTERN]
+
+
+def _words_of(needle: str) -> list[str]:
+    found = {word[:HINT_CHARACTERS] for word in regex.split(r"[^\w]+", needle) if word}
+    return sorted(found) or [needle[:1]]
+
+
+def _spelled(word: str) -> tuple[str, ...]:
+    """Whoever looks makes no difference between small and capital letters of ASCII."""
+    plain = {word.lower()} if word.isascii() else _cases(word)
+    return tuple(sorted(plain | {json.dumps(each)[1:-1] for each in plain}))
 
 
 def _cases(word: str) -> set[str]:
