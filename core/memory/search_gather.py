@@ -133,12 +133,13 @@ class Gathering:
             self._add(found, rows, found.weights[number])
         for phrase in found.phrases:
             self._add(found, self._matching(Match((), (phrase,))), max(found.weights, default=1.0))
-        full = [number for number, rows in enumerate(lists) if len(rows) == self._most]
-        if len(full) > 1 and LEAST_LACKING <= len(found.terms) <= MOST_LACKING:
+        rare = {number for number, rows in enumerate(lists) if len(rows) < self._most}
+        if LEAST_LACKING <= len(found.terms) <= MOST_LACKING:
             for lacking in range(len(found.terms)):
-                groups = [t.group() for at, t in enumerate(found.terms) if at != lacking]
-                said = sum(w for at, w in enumerate(found.weights) if at != lacking)
-                self._take(found, self._matching(Match(tuple(groups))), said)
+                if not rare - {lacking}:  # otherwise they are in a rare one's list
+                    groups = [t.group() for at, t in enumerate(found.terms) if at != lacking]
+                    said = sum(w for at, w in enumerate(found.weights) if at != lacking)
+                    self._take(found, self._matching(Match(tuple(groups))), said)
 
     def _take(self, found: Gathered, rows: Iterable[int], weight: float) -> None:
         """These have at least so much."""

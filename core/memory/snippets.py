@@ -62,7 +62,10 @@ def _words(text: str) -> Iterator[tuple[Span, str]]:
 def _leading(part: str) -> int:
     """White space before the first sign; a space may carry a mark, and stays then."""
     bare = len(part) - len(part.lstrip())
-    return bare - 1 if bare < len(part) and bare and regex.match(r"\p{M}", part[bare]) else bare
+    if not bare:
+        return 0
+    borders = {found.end() for found in regex.finditer(r"\X", part[: bare + 1])}
+    return bare if bare in borders else bare - 1
 
 
 @lru_cache(maxsize=16384)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.memory.fusion import fused
@@ -106,6 +106,8 @@ def test_a_mark_is_the_word_as_it_was_said():
 
 
 @settings(max_examples=200, deadline=None)
+@example(" \u200d")
+@example(" \u0301")
 @given(st.text(st.sampled_from("কি ক্ষা👨\u200d👩\u200d👧 مَرْ e\u0301 x"), max_size=600))
 def test_a_snippet_never_cuts_a_cluster(text):
     found = snippet(text, {"x"})

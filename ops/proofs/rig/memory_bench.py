@@ -80,7 +80,7 @@ def prove(dose: Dose) -> Verdict:
     top = dose.of(FULL, least=LEVELS[1])
     levels = list(measured(verdict, [level for level in LEVELS if level <= top]))
     tell(verdict, levels)
-    judge(verdict, levels)
+    judge(verdict, levels, is_alone=dose.share >= 1)
     return verdict
 
 
@@ -131,10 +131,13 @@ def tell(verdict: Verdict, levels: Sequence[Level]) -> None:
 WHOLE = ("texts", "database")
 
 
-def judge(verdict: Verdict, levels: Sequence[Level]) -> None:
-    """The goals hold at every level but the ratio, which small databases have no room for."""
+def judge(verdict: Verdict, levels: Sequence[Level], *, is_alone: bool = True) -> None:
+    """The goals hold at every level but the ratio, which small databases have no room for. A part
+    of the dose runs beside whatever else a machine does: there the processor's time is judged."""
     for each in levels:
         found, kept = each.find.p95, each.keep.p95
+        if not is_alone:
+            found, kept = each.find.cpu_p95, each.keep.cpu_p95
         verdict.expect(found < SEARCH_MS, f"finding takes {found:.0f} ms of {each.count} memories")
         verdict.expect(kept < KEEP_MS, f"keeping takes {kept:.1f} ms with {each.count} memories")
     last = levels[-1]
