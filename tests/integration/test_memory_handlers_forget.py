@@ -336,6 +336,7 @@ def test_why_names_the_memories_that_were_used_and_not_those_that_are_gone(desk)
     shown = desk.shown("why")
     for word in ("facts about you: 1", "what was said lately: 1", fact.text, "gone since"):
         assert word in shown
+    assert asked.text not in shown  # what was just said is counted, not quoted
     assert desk.label("why") is Label.PRIVATE
     desk.press("why", "memory.open", id=fact.id)
     assert desk.params("memory-item")["id"] == fact.id

@@ -8,6 +8,7 @@ import pytest
 
 from core.memory.record_model import Category, Source
 from core.runs.model import Label
+from core.runs.notices import Notice
 from tests.integration.handlers_house import OWNER
 from tests.integration.memory_desk import MemoryDesk
 
@@ -77,6 +78,17 @@ def test_a_message_that_is_replied_to_is_remembered_and_an_answer_is_no_fact(des
     assert (kept.text, kept.source, kept.message_id) == (asked.text, Source.OWNER, asked.id)
     desk.say("/remember", quoted=answer.text)
     kept = desk.record(desk.params("remembered")["id"])
+    assert (kept.category, kept.source) == (Category.NOTE, Source.UNTRUSTED)
+
+
+def test_an_answer_that_is_replied_to_is_kept_whole_and_as_nobodys_own_words(desk):
+    _, answer = desk.exchange("where do I live?", "You live in Dhaka, near the lake", run_id="r1")
+    notice = Notice("answer", {"text": answer.text}, chat_id=OWNER, run_id="r1")
+    desk.do(desk.house.mailbox.put, notice)
+    number, _ = desk.newest("answer")
+    desk.say("/remember", replied_to=number, quoted="near the lake")
+    kept = desk.record(desk.params("remembered")["id"])
+    assert (kept.text, kept.message_id) == (answer.text, answer.id)
     assert (kept.category, kept.source) == (Category.NOTE, Source.UNTRUSTED)
 
 
