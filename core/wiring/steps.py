@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.conversation.ports import ConversationRoom
     from core.conversation.carry_out import HandsRoom
+    from core.conversation.ports import ConversationRoom
     from core.runs.exchange_nodes import Nodes
     from core.runs.registry import Registry
     from core.wiring.hands import Hands
@@ -33,7 +33,7 @@ def home_registry(
     from core.runs import pruning
     from core.runs.registry import Registry
     from core.runs.steps import bind
-    from core.wiring.upkeep import WORKFLOWS
+    from core.wiring.upkeep import AT_NODES, WORKFLOWS
 
     room = _conversation(base, models, nodes, upkeep)
     return Registry(
@@ -64,6 +64,7 @@ def home_registry(
             *models.workflows(),
             *WORKFLOWS,
         ],
+        elsewhere=AT_NODES,
     )
 
 

@@ -28,7 +28,7 @@ from core.memory.wiping import Wipe
 from core.runs.blobs import Blobs
 from core.runs.exchange_nodes import HOME, Nodes
 from core.runs.exchange_relay import Ticker
-from core.runs.model import Workflow
+from core.runs.model import StepSpec, Workflow
 from core.runs.steps import BoundStep, bind
 from core.schema import request_repair
 from core.upkeep import (
@@ -38,6 +38,7 @@ from core.upkeep import (
     fact_steps,
     facts,
     forgetting,
+    forgetting_here,
     indexing,
     integrity,
     mirror,
@@ -70,6 +71,8 @@ WORKFLOWS: tuple[Workflow, ...] = (
     indexing.rebuild_index,
     embedding.embed_items,
 )
+#: Steps of these workflows that only other machines take.
+AT_NODES: tuple[StepSpec, ...] = (forgetting_here.here.spec,)
 
 
 @dataclass(frozen=True)
