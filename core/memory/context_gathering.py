@@ -22,9 +22,9 @@ from core.memory.search_model import Found, Hit, Query, Vectors
 from core.runs.model import Label
 
 #: Hits looked at for one question, page by page.
-MOST_FOUND = 12
+MOST_FOUND = 24
 #: Pages of hits that are looked at while nearly all of them only asked the same before.
-MOST_PAGES, LEAST_TELLING = 6, 5
+MOST_PAGES, LEAST_TELLING = 4, 6
 #: Tokens of a usual message: so many messages are read as would fit if all were shorter.
 USUAL_TOKENS = 30
 #: Of a question with fewer words than this, the one before is looked up, too.
