@@ -29,8 +29,13 @@ LAST_MESSAGES = 6
 #: Hits that tell in which threads something was said.
 MOST_SAID = 50
 SAID = (ItemKind.MESSAGE, ItemKind.ANSWER)
-#: Upkeep that nobody asked for; its failures are alerts.
-UPKEEP = frozenset({"echo", "pruning", "probe_models", "summarise_thread"})
+#: Upkeep that nobody asked for; its failures are alerts, or it is tried again by itself.
+UPKEEP = frozenset(
+    {
+        "echo", "pruning", "probe_models", "summarise_thread", "extract_facts", "archive_summary",
+        "refresh_mirror", "check_memory", "rebuild_index", "embed_items",
+    }
+)  # fmt: skip
 #: Yes-or-no preferences that the owner may turn over, with their value when never touched.
 SWITCHES = {"streaming": True, "summary-review": True}
 DROPPED = "jobs:dropped"
