@@ -161,7 +161,9 @@ def _naive(source: Home, folder: Path, before: str) -> Carried:
             written = other.memory.carries.take(tx, content)
         in_s = time.monotonic() - begun
     rows = sum(written.rows.values())
-    return Carried("five columns", len(content), out_s, in_s, rows, written.content_hash == before)
+    return Carried(
+        "naive: five columns", len(content), out_s, in_s, rows, written.content_hash == before
+    )
 
 
 def _found_again(verdict: Verdict, folder: Path) -> None:

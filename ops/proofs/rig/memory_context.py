@@ -119,7 +119,7 @@ def _is_blind(verdict: Verdict, ours: Talk, asked: Sequence[StoredMessage]) -> N
         leaked += sum(CANARY in item.text for item in _built(ours, said, Label.OPEN).items)
     told = ", ".join(sorted(place.name.lower() for place in places))
     verdict.tell(
-        f"without labels: {shown} canaries in {len(asked)} prompts ({told}); ours: {leaked}"
+        f"naive (without labels): {shown} canaries in {len(asked)} prompts ({told}); ours: {leaked}"
     )
     verdict.expect(len(places) >= 3, "the way without labels shows too little: nothing is proven")
     verdict.expect(not leaked, f"{leaked} private texts in open prompts")

@@ -45,7 +45,7 @@ def prove(dose: Dose) -> Verdict:
         )
         bounded = Contexts()
         known = [_is_known(ours, each, bounded)[0] for each in told]
-        verdict.tell(f"last messages alone: {sum(known)} of {len(told)} known")
+        verdict.tell(f"naive (last messages alone): {sum(known)} of {len(told)} known")
         verdict.expect(
             sum(known) < BASELINE_BELOW * len(told), "the baseline knows them: nothing is proven"
         )

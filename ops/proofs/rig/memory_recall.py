@@ -84,6 +84,8 @@ def _naive(
         verdict.tell(line)
     whole = {name: recall(way, questions) for name, way in ways.items()}
     verdict.expect(whole["ours"] >= GOAL, f"recall at 10 is {whole['ours']:.3f}, below {GOAL}")
+    controls = ", ".join(f"{name} {whole[name]:.3f}" for name in naive)
+    verdict.tell(f"naive: {controls}; ours {whole['ours']:.3f}")
     for name in naive:
         verdict.expect(
             whole[name] < NAIVE_BELOW, f"{name} does as well: the questions prove nothing"

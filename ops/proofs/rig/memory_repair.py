@@ -60,8 +60,8 @@ def prove(dose: Dose, *, seed: int = 1) -> Verdict:
             saved_after += _repaired(verdict, folder, original, f"{number} ({what})")
             shutil.rmtree(folder)
         verdict.tell(
-            f"{many} damages: opened as it is, {blind} cannot be read; rebuilt, all of the "
-            f"mirror is there, and of the {AFTER} turns after it {saved_after / many:.1f}"
+            f"{many} damages: control, opened as it is, {blind} cannot be read; rebuilt, all of "
+            f"the mirror is there, and of the {AFTER} turns after it {saved_after / many:.1f}"
         )
         verdict.expect(blind > many // 2, "hardly any damage was noticed: nothing is proved")
         _new_machine(verdict, Path(name), original)
